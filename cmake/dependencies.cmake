@@ -1,0 +1,21 @@
+# Every dependency of the project, all from Debian packages. ./dev installs the packages.
+find_package(fmt REQUIRED)                 # libfmt-dev: text formatting, float digits (Dragonbox)
+# Header-only, so that the small tools load no shared library.
+add_library(gt_fmt INTERFACE)
+add_library(gt::fmt ALIAS gt_fmt)
+target_link_libraries(gt_fmt INTERFACE fmt::fmt-header-only)
+find_package(CLI11 REQUIRED)               # libcli11-dev: command lines
+find_package(nlohmann_json REQUIRED)       # nlohmann-json3-dev: Engine API, reports
+find_package(spdlog REQUIRED)              # libspdlog-dev: logging
+find_package(CURL REQUIRED)                # libcurl4-openssl-dev: HTTP over the engine's socket
+find_package(PNG REQUIRED)                 # libpng-dev: rendered pictures
+find_package(Threads REQUIRED)
+if(GT_TOOLS_TESTS)
+  find_package(doctest REQUIRED)           # doctest-dev
+  find_path(GT_VALIJSON_INCLUDE valijson/validator.hpp REQUIRED)  # libvalijson-dev: JSON Schema
+  find_path(GT_HTTPLIB_INCLUDE httplib.h REQUIRED)                # libcpp-httplib-dev: the fake engine
+  find_library(GT_HTTPLIB_LIBRARY NAMES cpp-httplib REQUIRED)
+endif()
+if(GT_TOOLS_BENCH)
+  find_package(benchmark REQUIRED)         # libbenchmark-dev
+endif()

@@ -1,0 +1,95 @@
+#include "lib/base/text.h"
+
+namespace gt {
+namespace {
+
+unsigned char byte_at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
+
+bool continues(std::string_view text, std::size_t from, std::size_t to) {
+  if (to > text.size()) return false;
+  for (std::size_t i = from; i < to; ++i)
+    if ((byte_at(text, i) & 0xC0) != 0x80) return false;
+  return true;
+}
+
+}  // namespace
+
+std::size_t utf8_length(std::string_view text, Surrogates surrogates) {
+  if (text.empty()) return 0;
+  const unsigned lead = byte_at(text, 0);
+  if (lead < 0x80) return 1;
+  if (lead < 0xC2) return 0;
+  if (lead < 0xE0) return continues(text, 1, 2) ? 2 : 0;
+  if (lead < 0xF0) {
+    if (!continues(text, 1, 3)) return 0;
+    if (lead == 0xE0 && byte_at(text, 1) < 0xA0) return 0;
+    if (lead == 0xED && byte_at(text, 1) >= 0xA0 && surrogates == Surrogates::Reject) return 0;
+    return 3;
+  }
+  if (lead > 0xF4 || !continues(text, 1, 4)) return 0;
+  if (lead == 0xF0 && byte_at(text, 1) < 0x90) return 0;
+  if (lead == 0xF4 && byte_at(text, 1) >= 0x90) return 0;
+  return 4;
+}
+
+bool is_utf8(std::string_view text, Surrogates surrogates) {
+  while (!text.empty()) {
+    const std::size_t n = utf8_length(text, surrogates);
+    if (n == 0) return false;
+    text.remove_prefix(n);
+  }
+  return true;
+}
+
+char32_t next_code_point(std::string_view text, std::size_t& offset) {
+  const unsigned lead = byte_at(text, offset);
+  const std::size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  char32_t value = n == 1 ? lead : lead & (0x7Fu >> n);
+  for (std::size_t i = 1; i < n; ++i) value = (value << 6) | (byte_at(text, offset + i) & 0x3Fu);
+  offset += n;
+  return value;
+}
+
+void append_utf8(std::string& out, char32_t c) {
+  const auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(static_cast<unsigned char>(byte))); };
+  if (c < 0x80) {
+    put(c);
+  } else if (c < 0x800) {
+    put(0xC0 | (c >> 6));
+    put(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    put(0xE0 | (c >> 12));
+    put(0x80 | ((c >> 6) & 0x3F));
+    put(0x80 | (c & 0x3F));
+  } else {
+    put(0xF0 | (c >> 18));
+    put(0x80 | ((c >> 12) & 0x3F));
+    put(0x80 | ((c >> 6) & 0x3F));
+    put(0x80 | (c & 0x3F));
+  }
+}
+
+std::string printable(std::string_view bytes, std::size_t max_bytes) {
+  constexpr char k_hex[] = "0123456789abcdef";
+  std::string out;
+  std::size_t i = 0;
+  while (i < bytes.size()) {
+    if (i >= max_bytes) return out + "...";
+    const std::size_t n = utf8_length(bytes.substr(i), Surrogates::Reject);
+    const unsigned char first = byte_at(bytes, i);
+    // C1 controls are two bytes in UTF-8 and still move a terminal's cursor.
+    const bool c1_control = n == 2 && first == 0xC2 && byte_at(bytes, i + 1) < 0xA0;
+    if (n == 0 || first < 0x20 || first == 0x7F || c1_control) {
+      out += "\\x";
+      out += k_hex[first >> 4];
+      out += k_hex[first & 15];
+      ++i;
+    } else {
+      out += bytes.substr(i, n);
+      i += n;
+    }
+  }
+  return out;
+}
+
+}  // namespace gt

@@ -1,0 +1,23 @@
+// One file's way out of the graph.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/base/error.h"
+#include "lib/base/files.h"
+#include "lib/object/graph.h"
+
+namespace gt::convert {
+
+// Writes `graph` as the JSON of 2016 to `output` ("-" is standard output), atomically. `input` is where the graph came
+// from: an output that is the same file is refused, its size sets the limits, and its name is in errors about content.
+// Returns warnings.
+struct SaveOptions {
+  Clobber clobber = Clobber::Replace;
+  Durability durability = Durability::Sync;
+};
+std::vector<Finding> save_json(const object::Graph& graph, const Input& input, const std::string& output,
+                               const SaveOptions& options = {});
+
+}  // namespace gt::convert

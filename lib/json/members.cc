@@ -1,0 +1,189 @@
+#include "lib/json/members.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "lib/base/text.h"
+#include "lib/json/tags.h"
+#include "lib/json/text_writer.h"
+#include "lib/object/python2.h"
+
+namespace gt::json {
+namespace {
+
+using object::Entry;
+using object::Facet;
+using object::Graph;
+using object::Kind;
+using object::Value;
+
+// Functions of Python 2's __builtin__ that a pickle can name: everything in it that is neither type nor exception.
+constexpr std::string_view k_builtin_functions[] = {
+    "__import__", "abs",     "all",     "any",    "apply",  "bin",       "callable", "chr",    "cmp",
+    "coerce",     "compile", "delattr", "dir",    "divmod", "eval",      "execfile", "filter", "format",
+    "getattr",    "globals", "hasattr", "hash",   "hex",    "id",        "input",    "intern", "isinstance",
+    "issubclass", "iter",    "len",     "locals", "map",    "max",       "min",      "next",   "oct",
+    "open",       "ord",     "pow",     "print",  "range",  "raw_input", "reduce",   "reload", "repr",
+    "round",      "setattr", "sorted",  "sum",    "unichr", "vars",      "zip"};
+
+std::string json_name(const Graph& graph, Value key) {
+  if (key.is(Kind::Bytes) || key.is(Kind::Text)) return std::string(graph.string_of(key));
+  if (key.is(Kind::None)) return "null";
+  return object::python2_repr(graph, key);
+}
+
+// Where json.loads makes one code point of an escaped surrogate pair.
+std::string join_surrogates(std::string_view text) {
+  if (text.find('\xED') == std::string_view::npos) return std::string(text);
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const char32_t c = next_code_point(text, i);
+    std::size_t after = i;
+    const char32_t low = c >= 0xD800 && c < 0xDC00 && i < text.size() ? next_code_point(text, after) : 0;
+    if (low >= 0xDC00 && low < 0xE000) {
+      append_utf8(out, 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00));
+      i = after;
+    } else {
+      append_utf8(out, c);
+    }
+  }
+  return out;
+}
+
+// The order of a dict that was filled with these names in this order.
+std::vector<std::uint32_t> dict_order(const std::vector<std::string>& names) {
+  std::vector<std::int64_t> hashes;
+  hashes.reserve(names.size());
+  for (const std::string& name : names) hashes.push_back(object::python2_hash(name, Kind::Text));
+  return object::python2_table_order(hashes);
+}
+
+// jsonpickle fills a dict, json.loads another one in the order of the first, json.dump walks the second.
+std::vector<std::uint32_t> written_order(const std::vector<std::string>& names) {
+  const std::vector<std::uint32_t> first = dict_order(names);
+  std::vector<std::string> loaded;
+  loaded.reserve(names.size());
+  for (const std::uint32_t i : first) loaded.push_back(join_surrogates(names[i]));
+  std::vector<std::uint32_t> out;
+  out.reserve(names.size());
+  for (const std::uint32_t i : dict_order(loaded)) out.push_back(first[i]);
+  return out;
+}
+
+struct SortedEntry {
+  std::string sort_text;
+  std::uint32_t entry;
+};
+
+// sorted(items, key=unicode(key)): stable, so that equal sort keys stay in the order of the dict itself.
+std::vector<SortedEntry> sorted_entries(const Graph& graph, std::span<const Entry> entries) {
+  std::vector<SortedEntry> out;
+  out.reserve(entries.size());
+  for (std::uint32_t i = 0; i < entries.size(); ++i) out.push_back({object::python2_sort_text(graph, entries[i].key), i});
+  const auto by_text = [](const SortedEntry& a, const SortedEntry& b) { return a.sort_text < b.sort_text; };
+  std::stable_sort(out.begin(), out.end(), by_text);
+  const auto same_text = [](const SortedEntry& a, const SortedEntry& b) { return a.sort_text == b.sort_text; };
+  if (std::adjacent_find(out.begin(), out.end(), same_text) == out.end()) return out;
+  std::vector<std::int64_t> hashes;
+  for (const Entry& entry : entries) hashes.push_back(object::python2_hash(graph, entry.key));
+  std::vector<SortedEntry> in_dict_order;
+  for (const std::uint32_t i : object::python2_table_order(hashes))
+    in_dict_order.push_back({object::python2_sort_text(graph, entries[i].key), i});
+  std::stable_sort(in_dict_order.begin(), in_dict_order.end(), by_text);
+  return in_dict_order;
+}
+
+std::string quoted_key(std::string_view name) {
+  std::string out;
+  append_string(out, name);
+  return out + ":";
+}
+
+}  // namespace
+
+bool is_builtin_function(const Graph& graph, Value value) {
+  if (!value.is(Kind::Global)) return false;
+  const object::GlobalName& name = graph.global(value);
+  return name.module == "__builtin__" &&
+         std::find(std::begin(k_builtin_functions), std::end(k_builtin_functions), name.name) != std::end(k_builtin_functions);
+}
+
+Value value_of(const Graph& graph, Value container, const Member& member) {
+  if (member.source == Member::Source::Entry) return graph.entries(container)[member.entry].value;
+  if (member.source == Member::Source::Facet) return graph.facet(container, member.facet);
+  return {};
+}
+
+const Members& MemberTable::of(Value container) {
+  // The shape: kind, facets, the identity of each key, and which values are dropped functions.
+  shape_.assign(1, container.is(Kind::Dict) ? 'd' : graph_.class_of(container) ? 'i' : 'n');
+  if (container.is(Kind::Instance))
+    for (const auto& names :
+         {std::span<const FacetTag>(k_facets_before_attributes), std::span<const FacetTag>(k_facets_after_attributes)})
+      for (const FacetTag& f : names) shape_ += graph_.facet(container, f.facet) ? '1' : '0';
+  for (const Entry& entry : graph_.entries(container)) {
+    const std::uint64_t bits = entry.key.bits();
+    shape_.append(reinterpret_cast<const char*>(&bits), sizeof bits);
+    shape_ += is_builtin_function(graph_, entry.value) ? 'f' : 'v';
+  }
+  const auto known = by_shape_.find(shape_);
+  if (known != by_shape_.end()) return known->second;
+  std::string shape = shape_;
+  return by_shape_.emplace(std::move(shape), make(container)).first->second;
+}
+
+void MemberTable::add_entries(Value container, std::vector<std::string>& names, Members& out) {
+  const auto entries = graph_.entries(container);
+  std::unordered_map<std::string, std::uint32_t> seen;
+  for (const SortedEntry& sorted : sorted_entries(graph_, entries)) {
+    const Entry& entry = entries[sorted.entry];
+    std::string name = json_name(graph_, entry.key);
+    const bool string_key = entry.key.is(Kind::Bytes) || entry.key.is(Kind::Text);
+    if (string_key && is_reserved_tag(name)) {
+      findings_.push_back(
+          {Finding::Severity::Warning, "the key '" + name + "' is reserved by jsonpickle: it was left out, as in 2016", {}});
+      continue;
+    }
+    if (is_builtin_function(graph_, entry.value)) continue;
+    const auto index = static_cast<std::uint32_t>(out.visited.size());
+    const auto [before, inserted] = seen.try_emplace(name, index);
+    if (inserted) {
+      out.written.push_back(index);
+      names.push_back(name);
+    } else {
+      // Two keys, 1 and "1", become one name: the later value stays at the place of the first, as in 2016.
+      findings_.push_back({Finding::Severity::Warning,
+                           "two keys of a dict become '" + printable(name) + "' in JSON: only one value was kept, as in 2016",
+                           {}});
+      std::replace(out.written.begin(), out.written.end(), before->second, index);
+      before->second = index;
+    }
+    out.visited.push_back({Member::Source::Entry, {}, sorted.entry, quoted_key(name)});
+  }
+}
+
+Members MemberTable::make(Value container) {
+  Members out;
+  std::vector<std::string> names;  // parallel to out.written, which is in insertion order until the end
+  const auto add_tag = [&](Member::Source source, Facet facet, std::string_view name) {
+    out.written.push_back(static_cast<std::uint32_t>(out.visited.size()));
+    out.visited.push_back({source, facet, 0, quoted_key(name)});
+    names.emplace_back(name);
+  };
+  const bool instance = container.is(Kind::Instance);
+  if (instance && graph_.class_of(container)) add_tag(Member::Source::ClassName, {}, "py/object");
+  if (instance)
+    for (const FacetTag& f : k_facets_before_attributes)
+      if (graph_.facet(container, f.facet)) add_tag(Member::Source::Facet, f.facet, f.name);
+  add_entries(container, names, out);
+  if (instance)
+    for (const FacetTag& f : k_facets_after_attributes)
+      if (graph_.facet(container, f.facet)) add_tag(Member::Source::Facet, f.facet, f.name);
+  std::vector<std::uint32_t> ordered;
+  ordered.reserve(names.size());
+  for (const std::uint32_t i : written_order(names)) ordered.push_back(out.written[i]);
+  out.written = std::move(ordered);
+  return out;
+}
+
+}  // namespace gt::json

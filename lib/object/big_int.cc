@@ -1,0 +1,98 @@
+#include "lib/object/big_int.h"
+
+#include <algorithm>
+
+namespace gt::object {
+
+BigInt::BigInt(std::int64_t value) : negative_(value < 0) {
+  const auto magnitude = negative_ ? ~static_cast<std::uint64_t>(value) + 1 : static_cast<std::uint64_t>(value);
+  limbs_ = {static_cast<std::uint32_t>(magnitude), static_cast<std::uint32_t>(magnitude >> 32)};
+  trim();
+}
+
+void BigInt::trim() {
+  while (!limbs_.empty() && limbs_.back() == 0) limbs_.pop_back();
+  if (limbs_.empty()) negative_ = false;
+}
+
+BigInt BigInt::from_twos_complement(std::string_view bytes) {
+  BigInt out;
+  if (bytes.empty()) return out;
+  out.negative_ = (static_cast<unsigned char>(bytes.back()) & 0x80) != 0;
+  out.limbs_.assign((bytes.size() + 3) / 4, 0);
+  std::uint32_t carry = out.negative_ ? 1 : 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::uint32_t byte = static_cast<unsigned char>(bytes[i]);
+    if (out.negative_) {
+      byte = (~byte & 0xFF) + carry;
+      carry = byte >> 8;
+      byte &= 0xFF;
+    }
+    out.limbs_[i / 4] |= byte << (8 * (i % 4));
+  }
+  // -2^(8n) cannot be said in n bytes, so the carry never runs out of the top.
+  out.trim();
+  return out;
+}
+
+void BigInt::multiply_add(std::uint32_t factor, std::uint32_t addend) {
+  std::uint64_t carry = addend;
+  for (std::uint32_t& limb : limbs_) {
+    carry += std::uint64_t{limb} * factor;
+    limb = static_cast<std::uint32_t>(carry);
+    carry >>= 32;
+  }
+  if (carry != 0) limbs_.push_back(static_cast<std::uint32_t>(carry));
+}
+
+std::optional<BigInt> BigInt::from_digits(std::string_view digits, unsigned base, bool negative) {
+  if (digits.empty()) return std::nullopt;
+  BigInt out;
+  for (const char c : digits) {
+    unsigned digit = 99;
+    if (c >= '0' && c <= '9') digit = static_cast<unsigned>(c - '0');
+    if (c >= 'a' && c <= 'f') digit = static_cast<unsigned>(c - 'a' + 10);
+    if (c >= 'A' && c <= 'F') digit = static_cast<unsigned>(c - 'A' + 10);
+    if (digit >= base) return std::nullopt;
+    out.multiply_add(base, digit);
+  }
+  out.negative_ = negative;
+  out.trim();
+  return out;
+}
+
+std::string BigInt::to_decimal() const {
+  if (limbs_.empty()) return "0";
+  std::vector<std::uint32_t> rest = limbs_;
+  std::string out;
+  while (!rest.empty()) {
+    std::uint64_t remainder = 0;
+    for (std::size_t i = rest.size(); i-- > 0;) {
+      remainder = remainder << 32 | rest[i];
+      rest[i] = static_cast<std::uint32_t>(remainder / 1000000000);
+      remainder %= 1000000000;
+    }
+    while (!rest.empty() && rest.back() == 0) rest.pop_back();
+    for (int digit = 0; digit < 9 && (remainder != 0 || !rest.empty()); ++digit) {
+      out.push_back(static_cast<char>('0' + remainder % 10));
+      remainder /= 10;
+    }
+  }
+  if (negative_) out.push_back('-');
+  std::reverse(out.begin(), out.end());
+  return out;
+}
+
+std::optional<std::int64_t> BigInt::to_int64() const {
+  if (limbs_.size() > 2) return std::nullopt;
+  std::uint64_t magnitude = 0;
+  for (std::size_t i = limbs_.size(); i-- > 0;) magnitude = magnitude << 32 | limbs_[i];
+  if (negative_) {
+    if (magnitude > std::uint64_t{1} << 63) return std::nullopt;
+    return static_cast<std::int64_t>(~magnitude + 1);
+  }
+  if (magnitude >> 63 != 0) return std::nullopt;
+  return static_cast<std::int64_t>(magnitude);
+}
+
+}  // namespace gt::object

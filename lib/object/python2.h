@@ -1,0 +1,62 @@
+// What Python 2.7 (64-bit Linux, wide unicode, no hash randomisation) makes of values: hashes, equality of keys, the order
+// in which dicts and sets are walked, repr. The JSON of 2016 shows all of these.
+// Source: Objects/{dictobject,setobject,stringobject,longobject,floatobject,tupleobject}.c of CPython 2.7; docs/formats.md.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/object/graph.h"
+
+namespace gt::object {
+
+// hash() of a str or unicode with these characters.
+std::int64_t python2_hash(std::string_view utf8, Kind kind);
+
+// hash(value). Python hashes None, classes and instances by address, which no file records: they get a fixed number here.
+// Throws GraphUnhashable for lists, dicts and sets, LimitDepth for a key nested deeper than 64 levels or made of more than
+// a million parts.
+std::int64_t python2_hash(const Graph& graph, Value value);
+
+// a == b as dict keys: 1, 1L, 1.0 and True are one key, 'a' and u'a' are one key.
+bool python2_equal(const Graph& graph, Value a, Value b);
+
+// The order in which a dict or set yields what was inserted in the order 0, 1, ... with these hashes, all keys being
+// different: element i of the result is the index of the i-th key.
+std::vector<std::uint32_t> python2_table_order(std::span<const std::int64_t> hashes);
+
+// `items` without those that equal an earlier one: what set(items) holds, first come first.
+std::vector<Value> python2_unique(const Graph& graph, std::span<const Value> items);
+
+// The order in which Python 2 walks a set that was filled with `items` (all different) in this order.
+std::vector<Value> python2_set_order(const Graph& graph, std::span<const Value> items);
+
+// A key that was set more than once in one dict or instance; the last value stays, at the place of the first.
+struct DuplicateKey {
+  Value container;
+  std::uint32_t first;  // indices of the two entries as they were added
+  std::uint32_t second;
+  Value key;
+  Value first_value;
+  Value second_value;
+};
+
+// Merges entries with equal keys in every dict and instance of the graph and returns what was merged.
+std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph);
+
+// repr(float): the shortest digits that read back as the same number; nan and inf as Python spells them in `special`.
+struct SpecialFloats {
+  std::string_view nan;
+  std::string_view infinity;
+};
+std::string python2_float_repr(double value, SpecialFloats special = {"nan", "inf"});
+
+// repr(key) and unicode(key) as jsonpickle 0.9.3 calls them for dict keys. Throws GraphKey for a byte string that is no
+// ASCII (unicode() fails on it) and for an instance (its repr holds an address).
+std::string python2_repr(const Graph& graph, Value key);
+std::string python2_sort_text(const Graph& graph, Value key);
+
+}  // namespace gt::object

@@ -1,0 +1,67 @@
+#include "lib/pickle/decode.h"
+
+#include <fmt/format.h>
+
+#include "lib/base/text.h"
+#include "lib/object/compare.h"
+#include "lib/object/python2.h"
+#include "lib/pickle/machine.h"
+
+namespace gt::pickle {
+namespace {
+
+using object::DuplicateKey;
+using object::Graph;
+using object::Kind;
+
+std::string key_text(const Graph& graph, object::Value key) {
+  const bool string = key.is(Kind::Bytes) || key.is(Kind::Text);
+  return printable(string ? graph.string_of(key) : object::python2_repr(graph, key));
+}
+
+// Dict keys that were set twice with different values; the state of an instance is such a dict, so that instances, which
+// share the entries of their state, need not be told again.
+std::vector<DuplicateKey> worth_telling(const Graph& graph, const std::vector<DuplicateKey>& all) {
+  std::vector<DuplicateKey> out;
+  for (const DuplicateKey& d : all)
+    if (d.container.is(Kind::Dict) && !object::same_structure(graph, d.first_value, graph, d.second_value)) out.push_back(d);
+  return out;
+}
+
+// Offsets are not kept while decoding: the rare file that has duplicates is read once more for them.
+void tell_duplicates(std::string_view pickle, const Limits& limits, const Graph& graph,
+                     const std::vector<DuplicateKey>& duplicates, std::vector<Finding>& findings) {
+  if (duplicates.empty()) return;
+  Machine::KeyOffsets offsets;
+  Machine again(pickle, limits);
+  again.trace_keys(offsets);
+  again.run();
+  for (const DuplicateKey& d : duplicates) {
+    const auto& of_dict = offsets.at(Graph::handle(d.container));
+    findings.push_back(
+        {Finding::Severity::Warning,
+         fmt::format(
+             "the key '{}' is set a second time with another value; what was set at byte {} is lost, as it was in Python",
+             key_text(graph, d.key), of_dict.at(d.first)),
+         {.file = {}, .offset = of_dict.at(d.second), .opcode = {}, .path = {}}});
+  }
+}
+
+}  // namespace
+
+Decoded decode(std::string_view pickle, const Limits& limits) {
+  if (pickle.empty()) throw Error(ErrorCode::InputEmpty, "the file is empty");
+  Machine machine(pickle, limits);
+  machine.run();
+  Decoded out{std::move(machine.graph()), {}};
+  const auto duplicates = object::merge_duplicate_keys(out.graph);
+  tell_duplicates(pickle, limits, out.graph, worth_telling(out.graph, duplicates), out.findings);
+  if (machine.end_offset() < pickle.size())
+    out.findings.push_back(
+        {Finding::Severity::Note,
+         fmt::format("{} bytes after the end of the pickle were ignored", pickle.size() - machine.end_offset()),
+         {.file = {}, .offset = machine.end_offset(), .opcode = {}, .path = {}}});
+  return out;
+}
+
+}  // namespace gt::pickle

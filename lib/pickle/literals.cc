@@ -1,0 +1,181 @@
+#include "lib/pickle/literals.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+#include "lib/base/text.h"
+
+namespace gt::pickle {
+namespace {
+
+constexpr std::string_view k_blanks = " \t\n\r\v\f";
+
+std::string_view strip(std::string_view text) {
+  const std::size_t from = text.find_first_not_of(k_blanks);
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(k_blanks) - from + 1);
+}
+
+// Takes a sign off the front; true for minus.
+bool take_sign(std::string_view& text) {
+  if (text.empty() || (text[0] != '+' && text[0] != '-')) return false;
+  const bool negative = text[0] == '-';
+  text.remove_prefix(1);
+  return negative;
+}
+
+bool take_long_suffix(std::string_view& text) {
+  if (text.empty() || (text.back() != 'L' && text.back() != 'l')) return false;
+  text.remove_suffix(1);
+  return true;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::optional<char32_t> hex_number(std::string_view digits, std::size_t count) {
+  if (digits.size() < count) return std::nullopt;
+  char32_t out = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const int digit = hex_digit(digits[i]);
+    if (digit < 0) return std::nullopt;
+    out = out << 4 | static_cast<char32_t>(digit);
+  }
+  return out;
+}
+
+bool is_octal(char c) { return c >= '0' && c <= '7'; }
+
+// The one character that a single-letter escape stands for, or 0.
+char simple_escape(char c) {
+  switch (c) {
+    case 'a': return '\a';
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'v': return '\v';
+    case '\\':
+    case '\'':
+    case '"': return c;
+    default: return 0;
+  }
+}
+
+char take_octal(std::string_view content, std::size_t& i) {
+  unsigned value = 0;
+  for (int digits = 0; digits < 3 && i < content.size() && is_octal(content[i]); ++digits)
+    value = value * 8 + static_cast<unsigned>(content[i++] - '0');
+  return static_cast<char>(static_cast<unsigned char>(value));
+}
+
+}  // namespace
+
+std::optional<IntLiteral> parse_int(std::string_view text) {
+  text = strip(text);
+  const bool negative = take_sign(text);
+  text = strip(text);
+  const bool is_long = take_long_suffix(text);
+  auto big = object::BigInt::from_digits(text, 10, negative);
+  if (!big) return std::nullopt;
+  IntLiteral out;
+  if (!is_long) out.small = big->to_int64();
+  if (!out.small) out.big = std::move(*big);
+  return out;
+}
+
+std::optional<object::BigInt> parse_long(std::string_view text) {
+  text = strip(text);
+  const bool negative = take_sign(text);
+  take_long_suffix(text);
+  unsigned base = 10;
+  if (text.size() > 1 && text[0] == '0') {
+    const char kind = static_cast<char>(text[1] | 0x20);
+    base = kind == 'x' ? 16 : kind == 'b' ? 2 : 8;
+    text.remove_prefix(kind == 'x' || kind == 'b' || kind == 'o' ? 2 : 1);
+  }
+  return object::BigInt::from_digits(text, base, negative);
+}
+
+std::optional<double> parse_float(std::string_view text) {
+  text = strip(text);
+  const bool negative = take_sign(text);
+  if (text.empty() || text[0] == '+' || text[0] == '-') return std::nullopt;
+  double out = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (end != text.data() + text.size() || error == std::errc::invalid_argument) return std::nullopt;
+  if (text.find('(') != std::string_view::npos) return std::nullopt;  // C's nan(n-char-sequence)
+  if (error == std::errc::result_out_of_range) out = std::strtod(std::string(text).c_str(), nullptr);
+  return negative ? -out : out;
+}
+
+std::optional<StringLiteral> parse_quoted(std::string_view line) {
+  if (line.size() < 2 || (line.front() != '\'' && line.front() != '"') || line.back() != line.front()) return std::nullopt;
+  const std::string_view content = line.substr(1, line.size() - 2);
+  return StringLiteral{content, content.find('\\') != std::string_view::npos};
+}
+
+std::optional<std::string> decode_string_escape(std::string_view content) {
+  std::string out;
+  out.reserve(content.size());
+  for (std::size_t i = 0; i < content.size();) {
+    const char c = content[i++];
+    if (c != '\\') {
+      out += c;
+      continue;
+    }
+    if (i == content.size()) return std::nullopt;
+    const char escape = content[i];
+    if (is_octal(escape)) {
+      out += take_octal(content, i);
+      continue;
+    }
+    ++i;
+    if (escape == '\n') continue;
+    if (const char plain = simple_escape(escape)) {
+      out += plain;
+    } else if (escape == 'x') {
+      const auto value = hex_number(content.substr(i), 2);
+      if (!value) return std::nullopt;
+      out += static_cast<char>(static_cast<unsigned char>(*value));
+      i += 2;
+    } else {
+      out += '\\';
+      out += escape;
+    }
+  }
+  return out;
+}
+
+std::optional<std::string> decode_raw_unicode_escape(std::string_view line) {
+  std::string out;
+  out.reserve(line.size());
+  for (std::size_t i = 0; i < line.size();) {
+    if (line[i] != '\\') {
+      append_utf8(out, static_cast<unsigned char>(line[i++]));
+      continue;
+    }
+    const std::size_t run_end = std::min(line.find_first_not_of('\\', i), line.size());
+    const std::size_t run = run_end - i;
+    i = run_end;
+    const bool escapes = run % 2 == 1 && i < line.size() && (line[i] == 'u' || line[i] == 'U');
+    out.append(escapes ? run - 1 : run, '\\');
+    if (!escapes) continue;
+    const std::size_t count = line[i] == 'u' ? 4 : 8;
+    const auto value = hex_number(line.substr(i + 1), count);
+    if (!value || *value > 0x10FFFF) return std::nullopt;
+    append_utf8(out, *value);
+    i += 1 + count;
+  }
+  return out;
+}
+
+}  // namespace gt::pickle

@@ -1,0 +1,40 @@
+// The text forms of protocol 0: numbers and escaped strings, as pickle.py of Python 2.7 reads them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "lib/object/big_int.h"
+
+namespace gt::pickle {
+
+// INT: int(text) or, when that fails, long(text): blanks around, a sign, decimal digits, perhaps an L, which makes a long,
+// as does a value beyond 64 bits. nullopt: Python raises ValueError.
+struct IntLiteral {
+  std::optional<std::int64_t> small;  // a Python 2 int
+  object::BigInt big;                 // else a long
+};
+std::optional<IntLiteral> parse_int(std::string_view text);
+
+// LONG: long(text, 0): also 0x, 0o, 0b and a leading 0 for octal.
+std::optional<object::BigInt> parse_long(std::string_view text);
+
+// FLOAT: float(text): blanks around, inf and nan in any case, overflow gives infinity.
+std::optional<double> parse_float(std::string_view text);
+
+// STRING: the content between matching quotes, or why not. `escaped` says that decode_string_escape has to see it.
+struct StringLiteral {
+  std::string_view content;
+  bool escaped = false;
+};
+std::optional<StringLiteral> parse_quoted(std::string_view line);
+
+// str.decode('string-escape'); nullopt for a bad \x or a trailing backslash.
+std::optional<std::string> decode_string_escape(std::string_view content);
+
+// UNICODE: raw-unicode-escape with Latin-1 bytes, as UTF-8 (surrogates encoded as such); nullopt for a cut \u.
+std::optional<std::string> decode_raw_unicode_escape(std::string_view line);
+
+}  // namespace gt::pickle

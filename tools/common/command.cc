@@ -1,0 +1,56 @@
+#include "tools/common/command.h"
+
+#include <CLI/CLI.hpp>
+#include <new>
+
+#include "tools/common/version.h"
+
+namespace gt::tools {
+namespace {
+
+int report(std::ostream& err, const std::string& tool, std::string_view message, ExitCode code) {
+  err << tool << ": " << message << '\n';
+  return static_cast<int>(code);
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& app) {
+  app.set_version_flag("--version", app.get_name() + " " GT_TOOLS_VERSION, "Print the version and stop");
+  app.get_formatter()->column_width(28);
+}
+
+void add_conversion_arguments(CLI::App& app, ConversionArguments& arguments) {
+  app.add_option("INPUT", arguments.input, "The saved task, pickle or JSON; - is standard input")->required();
+  app.add_option("OUTPUT", arguments.output, "The JSON file, replaced atomically if it exists; - is standard output")
+      ->required();
+  app.add_flag("--no-clobber", arguments.no_clobber, "Refuse to replace an OUTPUT that exists");
+  app.add_flag("--no-sync", arguments.no_sync, "Do not wait until the disk has the OUTPUT");
+}
+
+int run_command(CLI::App& app, int argc, const char* const* argv, const Streams& streams,
+                const std::function<void()>& work) noexcept {
+  const std::string tool = app.get_name();
+  try {
+    app.parse(argc, argv);
+    work();
+    return static_cast<int>(ExitCode::Done);
+  } catch (const CLI::Success& request) {  // --help, --version
+    app.exit(request, streams.out, streams.err);
+    return static_cast<int>(ExitCode::Done);
+  } catch (const CLI::ParseError& error) {
+    return report(streams.err, tool, error.what() + std::string("; ") + tool + " --help shows the usage", ExitCode::Usage);
+  } catch (const Error& error) {
+    return report(streams.err, tool, error.what(), error.exit_code());
+  } catch (const std::bad_alloc&) {
+    return report(streams.err, tool, "there is not enough memory", ExitCode::Environment);
+  } catch (const std::exception& error) {
+    return report(streams.err, tool, std::string("internal error, please report it: ") + error.what(), ExitCode::Bug);
+  }
+}
+
+void print_findings(const Streams& streams, std::string_view tool, const std::vector<Finding>& findings) {
+  for (const Finding& finding : findings) streams.err << tool << ": " << to_string(finding) << '\n';
+}
+
+}  // namespace gt::tools

@@ -1,0 +1,43 @@
+// What the tools have in common: three streams, messages, and how errors become exit codes.
+#pragma once
+
+#include <functional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/error.h"
+
+namespace CLI {
+class App;
+}
+
+namespace gt::tools {
+
+// INPUT, OUTPUT and the options that every converter has.
+struct ConversionArguments {
+  std::string input;
+  std::string output;
+  bool no_clobber = false;
+  bool no_sync = false;
+};
+void add_conversion_arguments(CLI::App& app, ConversionArguments& arguments);
+
+struct Streams {
+  std::ostream& out;
+  std::ostream& err;
+};
+
+// Options that every tool has: --version. Call before parsing.
+void add_common_options(CLI::App& app);
+
+// Parses, then runs `work`; prints help, usage errors and Errors. Returns the exit code. A pipe that was closed, memory
+// that is not there and whatever else goes wrong become messages, too: nothing is thrown.
+int run_command(CLI::App& app, int argc, const char* const* argv, const Streams& streams,
+                const std::function<void()>& work) noexcept;
+
+// "gt2json: warning: ..." lines.
+void print_findings(const Streams& streams, std::string_view tool, const std::vector<Finding>& findings);
+
+}  // namespace gt::tools

@@ -1,0 +1,10 @@
+// gt2json as a function of its arguments and streams.
+#pragma once
+
+#include "tools/common/command.h"
+
+namespace gt::tools {
+
+int gt2json_command(int argc, const char* const* argv, const Streams& streams) noexcept;
+
+}  // namespace gt::tools
