@@ -37,6 +37,7 @@ struct Frame {
   std::size_t next = 0;
   std::size_t path_size = 0;  // of the path to the target
   Value number_after;         // 2016: what py/reduce makes is numbered after its arguments
+  Value frozen_set;           // gets the target's items when they are all there
 };
 
 bool is_raw(Facet facet) { return facet == Facet::Seq || facet == Facet::Reduce || facet == Facet::Iterator; }
@@ -82,9 +83,10 @@ class Decoder {
   void leave() {
     const Frame frame = std::move(stack_.back());
     stack_.pop_back();
-    if (frame.target.is(Kind::Set) || frame.target.is(Kind::FrozenSet)) {
-      const auto unique = object::python2_unique(out_, out_.items(frame.target));
-      out_.replace_items(frame.target, unique);
+    if (frame.target.is(Kind::Set)) finish_set(frame.target, frame.target);
+    if (frame.frozen_set) {
+      finish_set(frame.frozen_set, frame.target);
+      if (mode_ == Restore::As2016) number(frame.frozen_set);
     }
     if (frame.target.is(Kind::Instance) && mode_ == Restore::As2016) {
       const std::string name = out_.class_name(frame.target);
@@ -92,6 +94,11 @@ class Decoder {
         object::add_constructor_attributes(out_, frame.target, name);
     }
     if (frame.number_after) number(frame.number_after);
+  }
+
+  void finish_set(Value set, Value elements) {
+    out_.replace_items(set, object::python2_unique(out_, out_.items(elements)));
+    if (mode_ == Restore::Whole) out_.set_walk_order_known(set);
   }
 
   Error fail(ErrorCode code, std::string message) const {
@@ -151,7 +158,7 @@ class Decoder {
   }
 
   Value begin(Value target, std::vector<Part> parts, Value number_after = {}) {
-    stack_.push_back({target, std::move(parts), 0, path_.size(), number_after});
+    stack_.push_back({target, std::move(parts), 0, path_.size(), number_after, {}});
     return target;
   }
 
@@ -254,14 +261,20 @@ class Decoder {
            json_.items(tuple).size() == 1 && json_.items(tuple)[0].is(Kind::List);
   }
 
+  Value begin_frozen_set(Value out, Value elements, Value json) {
+    begin(elements, item_parts(json));
+    stack_.back().frozen_set = out;
+    return out;
+  }
+
   Value restore_reduce(Value json, Value reduce) {
     if (is_frozen_set(reduce)) {
       const Value out = out_.make_sequence(Kind::FrozenSet);
-      const bool after = mode_ == Restore::As2016;
-      if (!after) number(out);
-      number(Value());  // the list of its elements, which nothing can refer to
-      const Value elements = json_.items(json_.find(json_.items(reduce)[1], "py/tuple"))[0];
-      return begin(out, item_parts(elements), after ? out : Value());
+      if (mode_ == Restore::Whole) number(out);
+      // jsonpickle numbers the list of the elements, too; in 2016 a py/id could even mean it.
+      const Value elements = out_.make_sequence(Kind::List);
+      number(elements);
+      return begin_frozen_set(out, elements, json_.items(json_.find(json_.items(reduce)[1], "py/tuple"))[0]);
     }
     const Value name = json_.find(json, "py/object");
     const Value out = out_.make_instance(name ? object::make_class(out_, text_of(name, "py/object")) : Value());

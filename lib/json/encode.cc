@@ -35,7 +35,7 @@ class SetOrders {
   explicit SetOrders(const Graph& graph) : graph_(graph) {}
   std::span<const Value> of(Value set) {
     const auto [known, inserted] = orders_.try_emplace(Graph::handle(set));
-    if (inserted) known->second = object::python2_set_order(graph_, graph_.items(set));
+    if (inserted) known->second = object::python2_walk(graph_, set);
     return known->second;
   }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "lib/object/arena.h"
@@ -59,6 +60,10 @@ class Graph {
   void append(Value sequence, Value item);
   void set_item(Value sequence, std::size_t index, Value item);
   void replace_items(Value sequence, std::span<const Value> items);
+
+  // A set that was read in the order in which Python walked it, not in the order in which it was filled.
+  void set_walk_order_known(Value set) { walked_sets_.insert(handle(set)); }
+  bool walk_order_known(Value set) const { return walked_sets_.contains(handle(set)); }
 
   // Dicts and instances. add_entry appends; a key added twice is merged by merge_duplicate_keys (python2.h).
   Value make_dict();
@@ -130,6 +135,7 @@ class Graph {
   std::unordered_map<std::uint64_t, Value> facets_;  // by instance handle and facet
   std::deque<GlobalName> globals_;
   std::unordered_map<std::string, Value> global_index_;
+  std::unordered_set<std::uint64_t> walked_sets_;
 };
 
 }  // namespace gt::object

@@ -317,7 +317,7 @@ void append_repr(std::string& out, const Graph& graph, Value v) {
       return;
     case Kind::FrozenSet:
       out += "frozenset([";
-      append_items(python2_set_order(graph, graph.items(v)));
+      append_items(python2_walk(graph, v));
       out += "])";
       return;
     case Kind::Global: out += global_repr(graph.global(v)); return;
@@ -389,6 +389,12 @@ std::vector<Value> python2_set_order(const Graph& graph, std::span<const Value> 
   out.reserve(items.size());
   for (const std::uint32_t i : python2_table_order(hashes)) out.push_back(items[i]);
   return out;
+}
+
+std::vector<Value> python2_walk(const Graph& graph, Value set) {
+  const auto items = graph.items(set);
+  if (graph.walk_order_known(set)) return {items.begin(), items.end()};
+  return python2_set_order(graph, items);
 }
 
 std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph) {

@@ -33,6 +33,8 @@ std::vector<Value> python2_unique(const Graph& graph, std::span<const Value> ite
 
 // The order in which Python 2 walks a set that was filled with `items` (all different) in this order.
 std::vector<Value> python2_set_order(const Graph& graph, std::span<const Value> items);
+// The order in which it walked this set.
+std::vector<Value> python2_walk(const Graph& graph, Value set);
 
 // A key that was set more than once in one dict or instance; the last value stays, at the place of the first.
 struct DuplicateKey {

@@ -1,0 +1,165 @@
+#include "lib/task/definition.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lib/object/graph.h"
+#include "lib/task/fields.h"
+
+namespace gt::task {
+namespace {
+
+using object::Graph;
+using object::Kind;
+using object::Value;
+
+// Reads fields of one instance. A field that is absent or None keeps its default; one of the wrong type is an error.
+class FieldReader {
+ public:
+  FieldReader(const Graph& graph, Value owner, std::string prefix) : graph_(graph), owner_(owner), prefix_(std::move(prefix)) {}
+
+  void read(std::string_view name, std::string& out) const {
+    const Value v = find(name);
+    if (!v) return;
+    const auto text = find_text(graph_, v);
+    if (!text) throw wrong(name, "a text", v);
+    out = *text;
+  }
+
+  void read(std::string_view name, bool& out) const {
+    const Value v = find(name);
+    if (!v) return;
+    if (v.is(Kind::Bool))
+      out = v.as_bool();
+    else if (v.is(Kind::Int))
+      out = graph_.int_of(v) != 0;
+    else
+      throw wrong(name, "true or false", v);
+  }
+
+  void read(std::string_view name, std::int64_t& out) const {
+    if (const Value v = find(name)) out = integer(name, v);
+  }
+
+  void read(std::string_view name, double& out) const {
+    const Value v = find(name);
+    if (!v) return;
+    out = v.is(Kind::Float) ? graph_.float_of(v) : static_cast<double>(integer(name, v));
+    if (!std::isfinite(out) || out < 0) throw wrong(name, "a number of seconds, 0 or more", v);
+  }
+
+  void read(std::string_view name, std::vector<std::int64_t>& out) const {
+    for (const Value item : sequence(name)) out.push_back(integer(name, item));
+  }
+
+  void read(std::string_view name, std::vector<std::string>& out) const {
+    for (const Value item : sequence(name)) {
+      const auto text = find_text(graph_, item);
+      if (!text) throw wrong(name, "texts", item);
+      out.emplace_back(*text);
+    }
+  }
+
+  void read(std::string_view name, std::vector<Image>& out) const {
+    for (const Value item : sequence(name)) {
+      const FieldReader image(graph_, item, prefix_ + std::string(name) + "[]");
+      Image one;
+      if (!item.is(Kind::Instance) && !item.is(Kind::Dict)) throw wrong(name, "Docker images", item);
+      image.read("repository", one.repository);
+      image.read("tag", one.tag);
+      image.read("id", one.id);
+      if (one.repository.empty()) throw wrong(name, "Docker images with a repository", item);
+      out.push_back(std::move(one));
+    }
+  }
+
+  std::span<const Value> sequence(std::string_view name) const {
+    const Value v = find(name);
+    if (!v) return {};
+    if (!object::is_sequence(v.kind())) throw wrong(name, "a list", v);
+    return graph_.items(v);
+  }
+
+  Error wrong(std::string_view name, std::string_view expected, Value found) const {
+    return Error(ErrorCode::TaskField, "is " + describe(graph_, found) + ", but should be " + std::string(expected),
+                 {.file = {}, .offset = {}, .opcode = {}, .path = prefix_ + std::string(name)});
+  }
+
+ private:
+  Value find(std::string_view name) const {
+    const Value v = find_field(graph_, owner_, name);
+    return v.is(Kind::None) ? Value() : v;
+  }
+
+  std::int64_t integer(std::string_view name, Value v) const {
+    if (v.is(Kind::Int)) return graph_.int_of(v);
+    if (v.is(Kind::Bool)) return v.as_bool() ? 1 : 0;
+    if (v.is(Kind::Long))
+      if (const auto small = graph_.long_of(v).to_int64()) return *small;
+    const double real = v.is(Kind::Float) ? graph_.float_of(v) : 0.5;
+    if (real != std::floor(real) || std::fabs(real) > 9e15) throw wrong(name, "a whole number", v);
+    return static_cast<std::int64_t>(real);
+  }
+
+  const Graph& graph_;
+  Value owner_;
+  std::string prefix_;
+};
+
+void read_options(const Graph& graph, Value task, Definition& out) {
+  const OptionsField options = find_options(graph, task);
+  out.renderer = options.value && !options.value.is(Kind::None) ? renderer_of_options(graph, options.value) : Renderer::None;
+  out.options_class = graph.class_name(options.value);
+  if (!options.value.is(Kind::Instance)) return;
+  const FieldReader fields(graph, options.value, options.name + ".");
+  fields.read("engine", out.engine);
+  fields.read("use_frames", out.use_frames);
+  fields.read("frames", out.frames);
+  if (!out.docker_images.empty()) return;
+  const Value environment = graph.find(options.value, "environment");
+  if (environment.is(Kind::Instance))
+    FieldReader(graph, environment, options.name + ".environment.").read("docker_images", out.docker_images);
+}
+
+}  // namespace
+
+std::string_view to_string(Renderer renderer) {
+  switch (renderer) {
+    case Renderer::None: return "no renderer";
+    case Renderer::Blender: return "Blender";
+    case Renderer::LuxRender: return "LuxRender";
+    case Renderer::VRay: return "V-Ray";
+    case Renderer::ThreeDSMax: return "3ds Max";
+    case Renderer::Pbrt: return "PBRT";
+    case Renderer::Unknown: return "an unknown renderer";
+  }
+  return "an unknown renderer";
+}
+
+Definition read_definition(const Graph& graph) {
+  const Value task = task_root(graph);
+  Definition out;
+  out.class_name = graph.class_name(task);
+  const FieldReader fields(graph, task, "");
+  fields.read("task_id", out.task_id);
+  fields.read("main_program_file", out.main_program_file);
+  fields.read("main_scene_file", out.main_scene_file);
+  fields.read("output_file", out.output_file);
+  fields.read("output_format", out.output_format);
+  fields.read("resources", out.resources);
+  std::sort(out.resources.begin(), out.resources.end());
+  std::vector<std::int64_t> resolution;
+  fields.read("resolution", resolution);
+  if (resolution.size() != 2) throw fields.wrong("resolution", "a width and a height", find_field(graph, task, "resolution"));
+  out.resolution = {resolution[0], resolution[1]};
+  fields.read("total_subtasks", out.total_subtasks);
+  fields.read("optimize_total", out.optimize_total);
+  fields.read("full_task_timeout", out.full_task_timeout);
+  fields.read("subtask_timeout", out.subtask_timeout);
+  fields.read("estimated_memory", out.estimated_memory);
+  fields.read("docker_images", out.docker_images);
+  read_options(graph, task, out);
+  return out;
+}
+
+}  // namespace gt::task

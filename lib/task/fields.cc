@@ -1,0 +1,107 @@
+#include "lib/task/fields.h"
+
+#include <algorithm>
+
+namespace gt::task {
+namespace {
+
+using object::Graph;
+using object::Kind;
+using object::Value;
+
+std::string camel_case(std::string_view snake) {
+  std::string out;
+  bool upper = false;
+  for (const char c : snake) {
+    if (c == '_') {
+      upper = true;
+    } else {
+      out += upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      upper = false;
+    }
+  }
+  return out;
+}
+
+std::string class_base_name(const Graph& graph, Value value) {
+  const std::string name = graph.class_name(value);
+  return name.substr(name.rfind('.') + 1);
+}
+
+}  // namespace
+
+Value find_field(const Graph& graph, Value owner, std::string_view name) {
+  if (const Value found = graph.find(owner, name)) return found;
+  return graph.find(owner, camel_case(name));
+}
+
+std::string field_name(const Graph& graph, Value owner, std::string_view name) {
+  const std::string camel = camel_case(name);
+  return !graph.find(owner, name) && graph.find(owner, camel) ? camel : std::string(name);
+}
+
+std::optional<std::string_view> find_text(const Graph& graph, Value value) {
+  if (!value.is(Kind::Bytes) && !value.is(Kind::Text)) return std::nullopt;
+  return graph.string_of(value);
+}
+
+bool is_task_definition(const Graph& graph, Value value) {
+  if (!value.is(Kind::Instance)) return false;
+  const std::string name = class_base_name(graph, value);
+  return name == "RenderingTaskDefinition" || name == "TaskDefinition" || name == "BlenderTaskDefinition" ||
+         name == "LuxRenderTaskDefinition" || (name == "GNRTaskDefinition" && find_field(graph, value, "main_scene_file"));
+}
+
+std::string describe(const Graph& graph, Value value) {
+  switch (value.kind()) {
+    case Kind::Instance: return "a " + graph.class_name(value);
+    case Kind::List: return "a list";
+    case Kind::Tuple: return "a tuple";
+    case Kind::Dict: return "a dict";
+    case Kind::Set:
+    case Kind::FrozenSet: return "a set";
+    case Kind::Bytes:
+    case Kind::Text: return "a text";
+    case Kind::Bool: return "true or false";
+    case Kind::Int:
+    case Kind::Long:
+    case Kind::Float: return "a number";
+    case Kind::Global: return "the class " + graph.global(value).qualified();
+    case Kind::None: return "null";
+    default: return "nothing";
+  }
+}
+
+Value task_root(const Graph& graph) {
+  if (is_task_definition(graph, graph.root())) return graph.root();
+  throw Error(ErrorCode::TaskWrongClass, "is no rendering task definition but " + describe(graph, graph.root()));
+}
+
+Renderer renderer_of_options(const Graph& graph, Value options) {
+  if (!options.is(Kind::Instance)) return Renderer::Unknown;
+  const std::string name = class_base_name(graph, options);
+  if (name == "BlenderRendererOptions") return Renderer::Blender;
+  if (name == "LuxRenderOptions") return Renderer::LuxRender;
+  if (name == "VRayRendererOptions") return Renderer::VRay;
+  if (name == "ThreeDSMaxRendererOptions") return Renderer::ThreeDSMax;
+  if (name == "PbrtRendererOptions") return Renderer::Pbrt;
+  return Renderer::Unknown;
+}
+
+OptionsField find_options(const Graph& graph, Value task) {
+  const Value renderer_options = find_field(graph, task, "renderer_options");
+  const Value options = find_field(graph, task, "options");
+  const bool moved = renderer_of_options(graph, renderer_options) == Renderer::Unknown &&
+                     renderer_of_options(graph, options) != Renderer::Unknown;
+  if (moved) return {"options", options};
+  return {field_name(graph, task, "renderer_options"), renderer_options};
+}
+
+std::string_view last_component(std::string_view path) {
+  const std::size_t slash = path.find_last_of("/\\");
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+std::string_view folder_of(std::string_view path) { return path.substr(0, path.size() - last_component(path).size()); }
+
+}  // namespace gt::task
