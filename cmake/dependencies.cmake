@@ -13,8 +13,6 @@ find_package(Threads REQUIRED)
 if(GT_TOOLS_TESTS)
   find_package(doctest REQUIRED)           # doctest-dev
   find_path(GT_VALIJSON_INCLUDE valijson/validator.hpp REQUIRED)  # libvalijson-dev: JSON Schema
-  find_path(GT_HTTPLIB_INCLUDE httplib.h REQUIRED)                # libcpp-httplib-dev: the fake engine
-  find_library(GT_HTTPLIB_LIBRARY NAMES cpp-httplib REQUIRED)
 endif()
 if(GT_TOOLS_BENCH)
   find_package(benchmark REQUIRED)         # libbenchmark-dev

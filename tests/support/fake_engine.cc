@@ -106,7 +106,8 @@ FakeEngine::FakeEngine() {
   directory_ = pattern;
   socket_ = directory_ + "/engine.sock";
   answer("GET /_ping", {text_answer(200, "OK")});
-  answer("GET /info", {json_answer(200, R"({"MemTotal":8589934592,"NCPU":4,"InitBinary":"docker-init","ServerVersion":"fake"})")});
+  answer("GET /info",
+         {json_answer(200, R"({"MemTotal":8589934592,"NCPU":4,"InitBinary":"docker-init","ServerVersion":"fake"})")});
   listen();
 }
 

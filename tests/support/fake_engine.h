@@ -31,9 +31,9 @@ Answer json_answer(int status, std::string_view body);
 Answer text_answer(int status, std::string_view body);
 Answer chunked_answer(const std::vector<std::string>& chunks);  // 200, complete
 Answer cut_answer(Answer whole, std::size_t missing_bytes);     // hangs up before the last bytes
-Answer silent_answer(Answer begin = {});  // sends this, then nothing until the client goes
-Answer vanishing_answer(Answer begin);    // sends this, then the whole engine is gone
-Answer hang_up();                         // no byte at all
+Answer silent_answer(Answer begin = {});                        // sends this, then nothing until the client goes
+Answer vanishing_answer(Answer begin);                          // sends this, then the whole engine is gone
+Answer hang_up();                                               // no byte at all
 
 struct Call {
   std::string method;

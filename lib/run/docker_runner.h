@@ -1,0 +1,20 @@
+// ContainerRunner over the Docker engine.
+#pragma once
+
+#include "lib/run/container_runner.h"
+
+namespace gt::run {
+
+class DockerRunner : public ContainerRunner {
+ public:
+  explicit DockerRunner(docker::Engine& engine) : engine_(engine) {}
+
+  bool has_image(const task::Image& image) override;
+  docker::WaitResult run(const docker::JobSpec& spec, const docker::LogFiles& logs,
+                         std::optional<std::chrono::milliseconds> timeout, const std::function<bool()>& cancelled) override;
+
+ private:
+  docker::Engine& engine_;  // the caller's
+};
+
+}  // namespace gt::run

@@ -1,0 +1,74 @@
+#include "lib/run/results.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/text.h"
+#include "lib/render/stitch.h"
+#include "lib/run/job_params.h"
+
+namespace gt::run {
+namespace {
+
+Error invalid(const std::string& name, std::string message) {
+  return Error(ErrorCode::ResultInvalid, std::move(message), {.file = name, .offset = {}, .opcode = {}, .path = {}});
+}
+
+}  // namespace
+
+Fd open_result(const std::filesystem::path& directory, const std::string& name) {
+  const Fd parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!parent) throw os_error(errno, "read", directory.string());
+  // O_NONBLOCK: a pipe would otherwise block for ever.
+  Fd file(::openat(parent.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file && errno == ENOENT) throw invalid(name, "the container ended with exit code 0 but left no picture");
+  if (!file && errno == ELOOP) throw invalid(name, "the result is a symbolic link, not a picture");
+  if (!file) throw invalid(name, std::string("the result cannot be read: ") + std::strerror(errno));
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) throw os_error(errno, "read", (directory / name).string());
+  if (!S_ISREG(info.st_mode)) throw invalid(name, "the result is not a regular file");
+  return file;
+}
+
+void check_result(const render::Plan& plan, const render::Subtask& subtask, const std::filesystem::path& directory) {
+  for (const std::int64_t frame : subtask.frames) {
+    const std::string name = render::output_name(k_output_base, frame, plan.format);
+    const Fd file = open_result(directory, name);
+    const render::StripFile strip{.fd = file.get(), .name = name, .height = subtask.rows.height()};
+    if (plan.format.stitching == render::Stitching::Stitched) {
+      render::check_strip(strip, plan.resolution[0]);
+    } else {
+      render::check_whole(strip, plan.format);
+    }
+  }
+}
+
+std::string log_tail(const std::filesystem::path& log, int lines) {
+  constexpr off_t k_most = 16384;
+  const Fd file(::open(log.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat info {};
+  if (!file || ::fstat(file.get(), &info) != 0) return {};
+  std::vector<char> buffer(k_most);
+  const ssize_t got = ::pread(file.get(), buffer.data(), buffer.size(), std::max<off_t>(info.st_size - k_most, 0));
+  if (got <= 0) return {};
+  std::string_view text(buffer.data(), static_cast<std::size_t>(got));
+  std::vector<std::string> tail;
+  while (!text.empty() && static_cast<int>(tail.size()) < lines) {
+    if (text.back() == '\n') text.remove_suffix(1);
+    const std::size_t newline = text.rfind('\n');
+    const std::size_t start = newline == std::string_view::npos ? 0 : newline + 1;
+    tail.push_back(printable(text.substr(start), 200));
+    text = text.substr(0, start);
+  }
+  std::string out;
+  for (auto line = tail.rbegin(); line != tail.rend(); ++line) out += "\n    " + *line;
+  return out;
+}
+
+}  // namespace gt::run

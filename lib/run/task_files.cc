@@ -1,0 +1,147 @@
+#include "lib/run/task_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "lib/base/text.h"
+
+namespace gt::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Missing {
+  std::string role;   // "scene"
+  std::string saved;  // as the task names it
+  PathMap::Result looked_for;
+  std::string why;
+};
+
+// Why `path` is not a regular file that can be read; empty if it is one.
+std::string fault_of(const std::string& path) {
+  // The system would look for the part before a NUL.
+  if (path.find('\0') != std::string::npos) return "is not here";
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) {
+    return errno == ENOENT || errno == ENOTDIR ? "is not here" : std::string("cannot be found: ") + std::strerror(errno);
+  }
+  if (S_ISDIR(info.st_mode)) return "is a directory, not a file";
+  if (!S_ISREG(info.st_mode)) return "is not a regular file";
+  if (::access(path.c_str(), R_OK) != 0) return std::string("cannot be read: ") + std::strerror(errno);
+  return {};
+}
+
+// The --map that would find a file or directory: its own directory, or the name itself if it has none.
+std::string map_option(std::string_view saved) {
+  const std::string_view directory = parent(saved);
+  const std::string rule = directory.empty() ? std::string(saved) + "=FILE" : std::string(directory) + "=DIR";
+  return "--map " + shell_word(printable(rule, 4096));
+}
+
+std::string describe(const Missing& missing) {
+  std::string out = "the " + missing.role + " " + printable(missing.saved, 4096) + " " + missing.why;
+  if (!missing.looked_for.rule.empty()) {
+    out += " (looked for as " + printable(missing.looked_for.path, 4096) + " because of --map " +
+           shell_word(printable(missing.looked_for.rule, 4096)) + ")";
+  }
+  return out + "; give " + map_option(missing.saved);
+}
+
+Error missing_error(const std::vector<Missing>& missing) {
+  if (missing.size() == 1) return Error(ErrorCode::SceneMissing, describe(missing.front()));
+  std::string text = std::to_string(missing.size()) + " files of the task cannot be used:";
+  for (const Missing& one : missing) text += "\n  " + describe(one);
+  return Error(ErrorCode::SceneMissing, text);
+}
+
+// Relocates files and keeps a list of those that are not there.
+class Finder {
+ public:
+  explicit Finder(const PathMap& map) : map_(map) {}
+
+  fs::path find(std::string_view role, const std::string& saved) {
+    PathMap::Result here = map_.apply(saved);
+    std::string fault = fault_of(here.path);
+    if (fault.empty()) return fs::absolute(here.path);
+    missing_.push_back({std::string(role), saved, std::move(here), std::move(fault)});
+    return {};
+  }
+  void require_all() const {
+    if (!missing_.empty()) throw missing_error(missing_);
+  }
+
+ private:
+  const PathMap& map_;
+  std::vector<Missing> missing_;
+};
+
+void require_other_file(const fs::path& output, const fs::path& input) {
+  std::error_code ignored;
+  if (!fs::equivalent(output, input, ignored)) return;
+  throw Error(ErrorCode::OutputIsInput,
+              "the picture would overwrite " + printable(input.string(), 4096) + ", which the task needs",
+              {.file = output.string(), .offset = {}, .opcode = {}, .path = {}}, "give another --output");
+}
+
+void require_directory(const fs::path& output, const PathMap::Result& saved, std::string_view saved_name, bool from_option) {
+  const fs::path directory = output.parent_path();
+  std::error_code ignored;
+  if (directory.empty() || fs::is_directory(directory, ignored)) return;
+  std::string hint = "make it, or give another --output";
+  if (!from_option) hint = "give --output FILE, or " + map_option(saved_name);
+  std::string why = "the picture's directory " + printable(directory.string(), 4096) + " does not exist";
+  if (!saved.rule.empty()) why += " (because of --map " + shell_word(printable(saved.rule, 4096)) + ")";
+  throw Error(ErrorCode::SceneMissing, why, {}, hint);
+}
+
+}  // namespace
+
+TaskFiles find_task_files(const task::Definition& definition, const PathMap& map) {
+  if (definition.main_scene_file.empty()) {
+    throw Error(ErrorCode::PlanInvalid, "the task names no scene",
+                {.file = {}, .offset = {}, .opcode = {}, .path = "main_scene_file"});
+  }
+  Finder finder(map);
+  TaskFiles files;
+  files.scene = finder.find("scene", definition.main_scene_file);
+  const std::string& program = definition.main_program_file;
+  const bool has_own_script = !program.empty() && !is_builtin_script(program);
+  if (has_own_script) files.own_script = finder.find("script", program);
+  for (const std::string& resource : definition.resources) {
+    if (resource == definition.main_scene_file || resource == program || is_builtin_script(resource)) continue;
+    fs::path path = finder.find("resource", resource);
+    const bool known =
+        path == files.scene || std::find(files.resources.begin(), files.resources.end(), path) != files.resources.end();
+    if (!known) files.resources.push_back(std::move(path));
+  }
+  finder.require_all();
+  return files;
+}
+
+fs::path find_output(const task::Definition& definition, const PathMap& map, const std::optional<std::string>& option,
+                     const render::Format& format, const TaskFiles& files) {
+  const std::string& name = option ? *option : definition.output_file;
+  if (name.empty()) throw Error(ErrorCode::Usage, "the task names no output file", {}, "give --output FILE");
+  if (name == "-") throw Error(ErrorCode::Usage, "the picture cannot go to standard output", {}, "give --output FILE");
+  const PathMap::Result saved = option ? PathMap::Result{name, {}} : map.apply(name);
+  // A path of another machine with backslashes would be a file name here.
+  if (!option && saved.rule.empty() && is_windows_path(name)) {
+    throw Error(ErrorCode::SceneMissing, "the picture's place " + printable(name, 4096) + " is one of another machine", {},
+                "give --output FILE, or " + map_option(name));
+  }
+  const fs::path output = render::with_extension(saved.path, format);
+  require_directory(output, saved, name, option.has_value());
+  std::error_code ignored;
+  if (fs::is_directory(output, ignored)) throw os_error(EISDIR, "write", output.string());
+  require_other_file(output, files.scene);
+  for (const fs::path& resource : files.resources) require_other_file(output, resource);
+  if (files.own_script) require_other_file(output, *files.own_script);
+  return output;
+}
+
+}  // namespace gt::run

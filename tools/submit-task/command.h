@@ -1,0 +1,34 @@
+// submit-task as a function: everything it has of the outside is passed in, so that tests call it in-process.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "lib/run/container_runner.h"
+#include "lib/run/executor.h"
+#include "lib/run/limits.h"
+#include "lib/run/owner.h"
+#include "tools/common/command.h"
+#include "tools/submit-task/load.h"
+#include "tools/submit-task/status_line.h"
+
+namespace gt::submit {
+
+struct Surroundings {
+  tools::Streams streams;  // out: the result; err: messages and progress
+  StatusStyle status = StatusStyle::Lines;
+  run::Machine machine;
+  run::Owner owner;
+  std::string run_id;  // unique on this machine
+  std::int64_t pid = 0;
+  const run::StopFlag& stop;
+  std::function<LoadedTask(const std::string& path)> load;
+  // Called only when a container is needed. Throws EngineUnreachable.
+  std::function<std::unique_ptr<run::ContainerRunner>()> connect;
+};
+
+// Returns the exit code of the tool; never throws.
+int submit_task_command(int argc, const char* const* argv, const Surroundings& surroundings) noexcept;
+
+}  // namespace gt::submit

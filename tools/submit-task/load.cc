@@ -1,0 +1,42 @@
+#include "tools/submit-task/load.h"
+
+#include "lib/convert/load.h"
+#include "lib/rewrite/to_docker.h"
+#include "lib/task/fields.h"
+
+namespace gt::submit {
+namespace {
+
+bool is_blender_task(const object::Graph& graph) {
+  return task::renderer_of_options(graph, task::find_options(graph, task::task_root(graph)).value) == task::Renderer::Blender;
+}
+
+// Makes a Docker task of a plain Blender task and says so; every other task stays, for the plan to judge.
+void convert_if_plain(object::Graph& graph, std::vector<Finding>& findings) {
+  if (!is_blender_task(graph)) return;
+  const rewrite::Report report = rewrite::to_docker(graph);
+  if (report.changes.empty()) return;
+  findings.push_back(
+      {Finding::Severity::Note,
+       "is no Docker task yet: it is converted for this run (blender2docker --explain shows how, and keeps the result)",
+       {}});
+  for (const Finding& finding : report.findings) findings.push_back(finding);
+}
+
+}  // namespace
+
+LoadedTask load_docker_task(const std::string& path) {
+  convert::Loaded loaded = convert::load(path);
+  LoadedTask out;
+  out.findings = std::move(loaded.findings);
+  try {
+    convert_if_plain(loaded.graph, out.findings);
+    out.definition = task::read_definition(loaded.graph);
+  } catch (const Error& error) {
+    throw error.in_file(path);
+  }
+  for (Finding& finding : out.findings) finding.where.file = path;
+  return out;
+}
+
+}  // namespace gt::submit

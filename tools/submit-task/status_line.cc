@@ -1,0 +1,50 @@
+#include "tools/submit-task/status_line.h"
+
+#include <fmt/format.h>
+
+namespace gt::submit {
+namespace {
+
+std::string_view to_word(run::Event::Kind kind) {
+  constexpr std::string_view k_words[] = {"started", "done", "failed", "stopped"};
+  return k_words[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace
+
+void StatusLine::on_event(const run::Event& event) {
+  switch (style_) {
+    case StatusStyle::Silent: return;
+    case StatusStyle::Lines: return print_line(event);
+    case StatusStyle::Terminal:
+    case StatusStyle::ColorTerminal: return overprint(event);
+  }
+}
+
+void StatusLine::on_finding(const Finding& finding) {
+  clear();
+  tools::print_findings(streams_, "submit-task", {finding});
+}
+
+void StatusLine::clear() {
+  if (shown_) out_ << "\r\x1b[K" << std::flush;
+  shown_ = false;
+}
+
+void StatusLine::overprint(const run::Event& event) {
+  const bool color = style_ == StatusStyle::ColorTerminal;
+  out_ << fmt::format("\r\x1b[K{}[{}/{}]{} {} running; strip {} {}", color ? "\x1b[1m" : "", event.finished, event.total,
+                      color ? "\x1b[0m" : "", event.running, event.subtask, to_word(event.kind))
+       << std::flush;
+  shown_ = true;
+}
+
+void StatusLine::print_line(const run::Event& event) {
+  if (event.kind == run::Event::Kind::Started) return;
+  const double seconds = static_cast<double>(event.elapsed.count()) / 1000;
+  out_ << fmt::format("[{}/{}] strip {} (rows {} to {}) {} after {:.1f} s\n", event.finished, event.total, event.subtask,
+                      event.rows.first, event.rows.end - 1, to_word(event.kind), seconds)
+       << std::flush;
+}
+
+}  // namespace gt::submit

@@ -1,0 +1,35 @@
+// Progress on stderr: one line that overprints itself on a terminal, plain lines in a log.
+#pragma once
+
+#include <cstdint>
+
+#include "lib/run/executor.h"
+#include "tools/common/command.h"
+
+namespace gt::submit {
+
+enum class StatusStyle : std::uint8_t { Silent, Lines, Terminal, ColorTerminal };
+
+class StatusLine : public run::Observer {
+ public:
+  StatusLine(const tools::Streams& streams, StatusStyle style) : streams_(streams), out_(streams.err), style_(style) {}
+  ~StatusLine() override { clear(); }
+  StatusLine(const StatusLine&) = delete;
+  StatusLine& operator=(const StatusLine&) = delete;
+
+  void on_event(const run::Event& event) override;
+  void on_finding(const Finding& finding) override;
+  // Wipes the line off the terminal, before anything else is printed.
+  void clear();
+
+ private:
+  void overprint(const run::Event& event);
+  void print_line(const run::Event& event);
+
+  tools::Streams streams_;
+  std::ostream& out_;
+  StatusStyle style_;
+  bool shown_ = false;
+};
+
+}  // namespace gt::submit
