@@ -6,7 +6,6 @@ add_library(gt::fmt ALIAS gt_fmt)
 target_link_libraries(gt_fmt INTERFACE fmt::fmt-header-only)
 find_package(CLI11 REQUIRED)               # libcli11-dev: command lines
 find_package(nlohmann_json REQUIRED)       # nlohmann-json3-dev: Engine API, reports
-find_package(spdlog REQUIRED)              # libspdlog-dev: logging
 find_package(CURL REQUIRED)                # libcurl4-openssl-dev: HTTP over the engine's socket
 find_package(PNG REQUIRED)                 # libpng-dev: rendered pictures
 find_package(Threads REQUIRED)
