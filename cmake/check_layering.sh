@@ -30,7 +30,6 @@ declare -A outside=(
   ["png.h"]="lib/render"
   ["spdlog/"]="lib/base lib/docker lib/run lib/batch tools"
   ["CLI/"]="tools"
-  ["httplib.h"]=""                                          # the fake engine of the tests
   ["doctest/"]=""
 )
 

@@ -11,9 +11,7 @@ is_named() { # path of a file below tests/
   directory=$(dirname "$1")
   name=$(basename "$1")
   while [ "$directory" != . ]; do
-    if [ -f "$directory/CMakeLists.txt" ] && grep -qE "(^|[[:space:]/(\"])${name//./\\.}($|[[:space:])\"])" "$directory/CMakeLists.txt"; then
-      return 0
-    fi
+    if grep -qsE "(^|[[:space:]/(\"])${name//./\\.}($|[[:space:])\"])" "$directory/CMakeLists.txt"; then return 0; fi
     directory=$(dirname "$directory")
   done
   return 1

@@ -1,0 +1,425 @@
+#!/usr/bin/env python3
+"""Tests of the scripts that run inside containers, without Blender and without a container:
+
+    python3 tests/scripts/test_container_scripts.py
+"""
+
+import contextlib
+import importlib.util
+import io
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import textwrap
+import types
+import unittest
+
+SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts")
+
+sys.dont_write_bytecode = True
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, os.path.join(SCRIPTS, name + ".py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+crop = load("blendercrop")
+task = load("docker_blendertask")
+lux = load("docker_luxtask")
+
+
+def write(path, text, mode=0o644):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(path, mode)
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+# ---- Borders ----
+
+def float32(value):
+    return struct.unpack("f", struct.pack("f", value))[0]
+
+
+def rendered_rows(border, height):
+    """What Blender makes of a border: 32-bit floats, multiplied by the height, cut down. (bottom, top) from below."""
+    return tuple(int(float32(float32(edge) * float32(height))) for edge in border)
+
+
+def strips(height, count):
+    """Rows of each strip: the taller ones first."""
+    base, taller = divmod(height, count)
+    first = 0
+    for number in range(count):
+        end = first + base + (number < taller)
+        yield first, end
+        first = end
+
+
+class Borders(unittest.TestCase):
+    # Heights and counts that were measured with Blender, in which plain n/count borders give other heights for some.
+    MEASURED = [(97, 10), (100, 7), (240, 4), (241, 4), (240, 7), (600, 6), (600, 7), (601, 13), (768, 11), (1080, 17),
+                (1080, 12), (480, 9), (480, 20), (2160, 32), (333, 9), (270, 6)]
+
+    def check(self, height, count):
+        for first, end in strips(height, count):
+            got = rendered_rows(crop.border((first, end), height), height)
+            case = "height %d, %d strips, rows %d-%d" % (height, count, first, end)
+            self.assertEqual(got, (height - end, height - first), case)
+
+    def test_measured_heights_come_out_exact(self):
+        for height, count in self.MEASURED:
+            self.check(height, count)
+
+    def test_every_count_of_common_heights_comes_out_exact(self):
+        for height in (1, 2, 3, 97, 270, 1080):
+            for count in range(1, min(height, 120) + 1):
+                self.check(height, count)
+
+    def test_single_rows_of_the_largest_frame_come_out_exact(self):
+        for first in (0, 1, 2, 32767, 32768, 65534, 65535):
+            got = rendered_rows(crop.border((first, first + 1), 65536), 65536)
+            self.assertEqual(got, (65535 - first, 65536 - first))
+
+    def test_97_rows_in_10_strips(self):
+        heights = [top - bottom for bottom, top in
+                   (rendered_rows(crop.border(rows, 97), 97) for rows in strips(97, 10))]
+        self.assertEqual(heights, [10] * 7 + [9] * 3)
+
+    def test_plain_borders_would_not_do(self):
+        """Keeps the emulation honest: these heights, from top to bottom, are what Blender 3.4.1 was seen to make of n/7."""
+        edges = [rendered_rows((0, number / 7), 240)[1] for number in range(8)]
+        heights = [upper - lower for lower, upper in zip(edges, edges[1:])]
+        self.assertEqual(heights[::-1], [35, 34, 34, 35, 34, 34, 34])
+
+    def test_first_strip_is_the_top_of_the_picture(self):
+        self.assertEqual(crop.border((0, 60), 240), (180.5 / 240, 1.0))
+        self.assertEqual(crop.border((180, 240), 240), (0.0, 60.5 / 240))
+
+
+# ---- A scene as the crop script sees it ----
+
+def make_scene(**changes):
+    """A Cycles scene with nothing that stands in the way of strips; changes: path with '__' for '.' = value."""
+    layer = types.SimpleNamespace(use=True, cycles=types.SimpleNamespace(use_denoising=True))
+    scene = types.SimpleNamespace(
+        render=types.SimpleNamespace(engine="CYCLES", use_compositing=True, use_sequencer=True, use_stamp=False,
+                                     dither_intensity=1.0, use_file_extension=False, use_overwrite=False),
+        cycles=types.SimpleNamespace(use_adaptive_sampling=False, use_denoising=False),
+        view_layers=[layer], use_nodes=False, node_tree=None, sequence_editor=None)
+    for path, value in changes.items():
+        *owners, name = path.split("__")
+        owner = scene
+        for part in owners:
+            owner = getattr(owner, part)
+        setattr(owner, name, value)
+    return scene
+
+
+def nodes(*kinds):
+    return types.SimpleNamespace(nodes=[types.SimpleNamespace(type=kind) for kind in kinds])
+
+
+STRIP = {"resolution": [320, 240], "rows": [0, 60], "engine": None, "adaptive": "scene", "compositing": "scene"}
+WHOLE = dict(STRIP, rows=[0, 240])
+
+
+@contextlib.contextmanager
+def blender_with(denoiser, version=(3, 4, 1)):
+    """Stands for the modules that only Blender has."""
+    fakes = {"_cycles": types.SimpleNamespace(with_openimagedenoise=denoiser),
+             "bpy": types.SimpleNamespace(app=types.SimpleNamespace(version=version))}
+    sys.modules.update(fakes)
+    try:
+        yield
+    finally:
+        for name in fakes:
+            del sys.modules[name]
+
+
+class CropScript(unittest.TestCase):
+    def refusal(self, scene, settings=STRIP):
+        with self.assertRaises(crop.Refused) as caught:
+            crop.prepare(scene, settings)
+        return caught.exception
+
+    def test_a_strip_is_cropped(self):
+        scene = make_scene()
+        crop.prepare(scene, STRIP)
+        render = scene.render
+        self.assertEqual((render.resolution_x, render.resolution_y, render.resolution_percentage), (320, 240, 100))
+        self.assertTrue(render.use_border and render.use_crop_to_border)
+        self.assertEqual((render.border_min_x, render.border_max_x), (0.0, 1.0))
+        self.assertEqual((render.border_min_y, render.border_max_y), (180.5 / 240, 1.0))
+        self.assertEqual(render.dither_intensity, 0.0)
+        self.assertTrue(render.use_file_extension and render.use_overwrite)
+
+    def test_a_whole_frame_has_no_border_and_no_dither(self):
+        scene = make_scene(render__use_border=True, render__use_crop_to_border=True)
+        crop.prepare(scene, WHOLE)
+        self.assertFalse(scene.render.use_border or scene.render.use_crop_to_border)
+        self.assertEqual(scene.render.dither_intensity, 0.0)
+
+    def test_what_would_show_seams_is_refused(self):
+        for changes, reason, way_out in [
+            ({"cycles__use_adaptive_sampling": True}, "adaptive sampling is on", "--adaptive off, or --strips 1"),
+            ({"use_nodes": True, "node_tree": nodes("R_LAYERS", "BLUR", "COMPOSITE")}, "compositing nodes are used",
+             "--compositing off, or --strips 1"),
+            ({"sequence_editor": types.SimpleNamespace(sequences=[1])}, "the video sequencer is used",
+             "submit-task --strips 1"),
+            ({"render__use_stamp": True}, "a stamp is burnt into the picture", "submit-task --strips 1"),
+        ]:
+            with self.subTest(reason):
+                refusal = self.refusal(make_scene(**changes))
+                self.assertEqual(refusal.code, 4)
+                self.assertIn(reason, str(refusal))
+                self.assertIn(way_out, str(refusal))
+                crop.prepare(make_scene(**changes), WHOLE)  # a whole frame has no seams
+
+    def test_all_reasons_are_named_at_once(self):
+        message = str(self.refusal(make_scene(cycles__use_adaptive_sampling=True, render__use_stamp=True)))
+        self.assertIn("adaptive sampling is on", message)
+        self.assertIn("a stamp is burnt", message)
+
+    def test_switches_take_reasons_away(self):
+        scene = make_scene(cycles__use_adaptive_sampling=True, use_nodes=True, node_tree=nodes("GLARE"))
+        crop.prepare(scene, dict(STRIP, adaptive="off", compositing="off"))
+        self.assertFalse(scene.cycles.use_adaptive_sampling)
+        self.assertFalse(scene.render.use_compositing)
+
+    def test_what_is_not_used_is_no_reason(self):
+        for changes in [
+            {"use_nodes": True, "node_tree": nodes("R_LAYERS", "COMPOSITE", "VIEWER")},
+            {"use_nodes": True, "node_tree": nodes("BLUR"), "render__use_compositing": False},
+            {"use_nodes": False, "node_tree": nodes("BLUR")},
+            {"sequence_editor": types.SimpleNamespace(sequences=[])},
+            {"sequence_editor": types.SimpleNamespace(sequences=[1]), "render__use_sequencer": False},
+            {"render__engine": "BLENDER_WORKBENCH", "cycles__use_adaptive_sampling": True, "cycles__use_denoising": True},
+        ]:
+            with self.subTest(str(changes)):
+                crop.prepare(make_scene(**changes), STRIP)
+
+    def test_denoising_is_switched_off_where_it_cannot_be(self):
+        for settings in (STRIP, WHOLE):
+            scene = make_scene(cycles__use_denoising=True)
+            with blender_with(denoiser=False), contextlib.redirect_stderr(io.StringIO()) as said:
+                crop.prepare(scene, settings)
+            self.assertFalse(scene.cycles.use_denoising)
+            self.assertIn("not denoised", said.getvalue())
+
+    def test_denoising_that_would_run_is_refused_in_strips_only(self):
+        with blender_with(denoiser=True):
+            self.assertIn("denoising is on", str(self.refusal(make_scene(cycles__use_denoising=True))))
+            scene = make_scene(cycles__use_denoising=True)
+            crop.prepare(scene, WHOLE)
+        self.assertTrue(scene.cycles.use_denoising)
+
+    def test_blender_2_80_has_the_switch_in_its_view_layers_only(self):
+        scene = make_scene()
+        del scene.cycles.use_denoising
+        del scene.cycles.use_adaptive_sampling
+        with blender_with(denoiser=False, version=(2, 80, 0)):
+            del sys.modules["_cycles"].with_openimagedenoise
+            self.assertIn("denoising is on", str(self.refusal(scene)))
+            scene.view_layers[0].cycles.use_denoising = False
+            crop.prepare(scene, dict(STRIP, adaptive="off"))
+
+    def test_blender_2_93_denoises_by_itself(self):
+        with blender_with(denoiser=False, version=(2, 93, 0)):
+            self.refusal(make_scene(cycles__use_denoising=True, cycles__denoiser="NLM"))
+
+    def test_an_engine_that_is_missing_is_named_with_those_that_are_there(self):
+        class Render(types.SimpleNamespace):
+            def __setattr__(self, name, value):
+                if name == "engine" and value == "BLENDER_RENDER":
+                    raise TypeError('bpy_struct: item.attr = val: enum "BLENDER_RENDER" not found in '
+                                    "('BLENDER_EEVEE', 'BLENDER_WORKBENCH', 'CYCLES')")
+                super().__setattr__(name, value)
+
+        scene = make_scene(render=Render())
+        refusal = self.refusal(scene, dict(STRIP, engine="BLENDER_RENDER"))
+        self.assertEqual(refusal.code, 5)
+        self.assertEqual(str(refusal), "this Blender does not have the render engine BLENDER_RENDER; "
+                                       "it has BLENDER_EEVEE, BLENDER_WORKBENCH, CYCLES")
+
+    def test_settings_come_after_the_dashes(self):
+        self.assertEqual(crop.read_settings(["blender", "-b", "--", json.dumps(STRIP)]), STRIP)
+
+
+# ---- The script around Blender ----
+
+PARAMS = {"scene_file": "/golem/resources/scene.blend", "script_src": "# crop\n", "output_basename": "strip",
+          "output_format": "PNG", "frames": [1], "resolution": [320, 240], "rows": [0, 60], "engine": "CYCLES",
+          "threads": 2, "adaptive": "scene", "compositing": "off"}
+
+
+class BlenderCommand(unittest.TestCase):
+    def test_order_and_content(self):
+        self.assertEqual(task.blender_command(dict(PARAMS, frames=[1, 2, 5])), [
+            "blender", "-b", "--disable-autoexec", "/golem/resources/scene.blend", "--python-exit-code", "3",
+            "-P", "/golem/work/blendercrop.py", "-o", "/golem/output/strip", "-F", "PNG", "-t", "2", "-f", "1..2,5", "--",
+            '{"resolution": [320, 240], "rows": [0, 60], "engine": "CYCLES", "adaptive": "scene", "compositing": "off"}'])
+
+    def test_frames(self):
+        for frames, text in [([7], "7"), ([1, 2, 3], "1..3"), ([1, 3, 4, 9], "1,3..4,9"), ([3, 2, 1], "3,2,1"), ([0], "0"),
+                             (list(range(1, 100001)), "1..100000")]:
+            self.assertEqual(task.frame_list(frames), text)
+
+    def test_names_of_results(self):
+        for form, frame, name in [("PNG", 1, "strip0001.png"), ("JPEG", 12, "strip0012.jpg"),
+                                  ("OPEN_EXR", 12345, "strip12345.exr"), ("TGA", 0, "strip0000.tga"),
+                                  ("BMP", 1, "strip0001.bmp")]:
+            self.assertEqual(task.output_name(dict(PARAMS, output_format=form), frame), name)
+
+    def test_home_is_no_matter(self):
+        got = task.blender_environment({"HOME": "/nowhere", "XDG_CACHE_HOME": "/nowhere", "PATH": "/usr/bin"})
+        self.assertEqual(got, {"HOME": "/tmp", "PATH": "/usr/bin"})
+
+
+class Params(unittest.TestCase):
+    def test_good_ones_are_taken(self):
+        self.assertEqual(task.read_params(types.SimpleNamespace(**PARAMS, more=1)), PARAMS)
+        task.check_params(dict(PARAMS, engine=None, rows=[239, 240], frames=[0], threads=0))
+
+    def test_wrong_ones_are_named(self):
+        for name, value in [("scene_file", "scene.blend"), ("scene_file", ""), ("output_basename", "a#b"),
+                            ("output_basename", "../a"), ("output_basename", ""), ("output_format", "png"),
+                            ("output_format", "JPG"), ("frames", []), ("frames", [-1]), ("frames", [1.0]), ("frames", 1),
+                            ("resolution", [320]), ("resolution", [0, 240]), ("resolution", [True, 240]),
+                            ("rows", [0, 241]), ("rows", [60, 60]), ("rows", [-1, 60]), ("engine", ""), ("engine", 5),
+                            ("threads", -1), ("adaptive", None), ("compositing", "on")]:
+            with self.subTest("%s = %r" % (name, value)):
+                with self.assertRaisesRegex(task.BadParams, "^" + name):
+                    task.check_params(dict(PARAMS, **{name: value}))
+
+    def test_missing_ones_are_named(self):
+        some = {name: value for name, value in PARAMS.items() if name not in ("rows", "engine")}
+        with self.assertRaisesRegex(task.BadParams, "it lacks rows, engine"):
+            task.read_params(types.SimpleNamespace(**some))
+
+
+class InDirectory(unittest.TestCase):
+    """Runs a whole script in a directory that stands for the container's, with a shell script as the renderer."""
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.root = holder.name
+        for name in ("work", "output", "bin"):
+            os.mkdir(os.path.join(self.root, name))
+        self.scene = self.path("scene")
+        write(self.scene, "a scene")
+
+    def path(self, *parts):
+        return os.path.join(self.root, *parts)
+
+    def renderer(self, name, text):
+        write(self.path("bin", name), "#!/bin/sh\n" + textwrap.dedent(text), 0o755)
+
+    def run_script(self, script, params, path=None):
+        """Everything but the two directories is as in a container."""
+        source = read(os.path.join(SCRIPTS, script))
+        for kind in ("work", "output"):
+            source = source.replace('"/golem/%s"' % kind, repr(self.path(kind)))
+        write(self.path("work", "job.py"), source)
+        write(self.path("work", "params.py"), "".join("%s = %r\n" % pair for pair in params.items()))
+        environment = {"PATH": self.path("bin") + ":/usr/bin:/bin" if path is None else path}
+        return subprocess.run([sys.executable, self.path("work", "job.py")], cwd=self.path("work"), env=environment,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+
+
+class BlenderTask(InDirectory):
+    def render(self, blender, **changes):
+        self.renderer("blender", blender)
+        return self.run_script("docker_blendertask.py", dict(PARAMS, scene_file=self.scene, **changes))
+
+    def test_all_is_well(self):
+        done = self.render("""
+            echo "$HOME $*"; echo to-stderr >&2
+            echo picture >"%s"; echo picture >"%s"
+            """ % (self.path("output", "strip0001.png"), self.path("output", "strip0003.png")),
+                           frames=[1, 3], script_src="# zażółć\n")
+        self.assertEqual((done.returncode, done.stderr), (0, "to-stderr\n"))
+        self.assertIn("/tmp -b --disable-autoexec " + self.scene, done.stdout)
+        self.assertEqual(sorted(os.listdir(self.path("work"))), ["blendercrop.py", "job.py", "params.py"])
+        self.assertEqual(read(self.path("work", "blendercrop.py")), "# zażółć\n")
+
+    def test_missing_scene(self):
+        self.renderer("blender", "exit 9")
+        done = self.run_script("docker_blendertask.py", dict(PARAMS, scene_file="/nowhere/a.blend"))
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, "the scene file /nowhere/a.blend does not exist in the container\n")
+
+    def test_exit_code_of_blender_is_kept(self):
+        for text, code in [("exit 3", 3), ("exit 1", 1), ("kill -SEGV $$", 128 + signal.SIGSEGV), ("kill -KILL $$", 137)]:
+            done = self.render(text)
+            self.assertEqual((done.returncode, done.stderr), (code, "Blender ended with exit code %d\n" % code))
+
+    def test_results_are_looked_at_though_blender_says_it_is_well(self):
+        done = self.render("exit 0")
+        self.assertEqual(done.returncode, 6)
+        self.assertIn("strip0001.png is missing", done.stderr)
+        done = self.render(': >"%s"' % self.path("output", "strip0001.png"))
+        self.assertEqual(done.returncode, 6)
+        self.assertIn("strip0001.png is empty", done.stderr)
+
+    def test_an_old_result_does_not_pass_for_a_new_one(self):
+        write(self.path("output", "strip0001.png"), "old")
+        self.assertEqual(self.render("exit 0").returncode, 6)
+
+    def test_no_blender(self):
+        done = self.run_script("docker_blendertask.py", dict(PARAMS, scene_file=self.scene), path=self.path("bin"))
+        self.assertEqual(done.returncode, 7)
+        self.assertIn("Blender cannot be started", done.stderr)
+
+    def test_wrong_params(self):
+        done = self.render("exit 0", output_format="png")
+        self.assertEqual(done.returncode, 2)
+        self.assertTrue(done.stderr.startswith("params.py: output_format = 'png': must be one of PNG, "), done.stderr)
+
+    def test_sigterm_reaches_blender(self):
+        self.renderer("blender", "echo ready; exec sleep 60")
+        self.run_script("docker_blendertask.py", dict(PARAMS, threads=-1))  # writes the files
+        write(self.path("work", "params.py"), "".join("%s = %r\n" % p for p in dict(PARAMS, scene_file=self.scene).items()))
+        with subprocess.Popen([sys.executable, self.path("work", "job.py")], env={"PATH": self.path("bin") + ":/usr/bin:/bin"},
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+            child.stdout.readline()
+            child.terminate()
+            self.assertEqual(child.wait(timeout=30), 128 + signal.SIGTERM)
+
+
+class LuxTask(InDirectory):
+    PARAMS = {"output_basename": "picture", "lux_args": ["-t", "2"]}
+
+    def render(self, luxconsole, **changes):
+        self.renderer("luxconsole", luxconsole)
+        return self.run_script("docker_luxtask.py", dict(self.PARAMS, **dict({"scene_file": self.scene}, **changes)))
+
+    def test_all_is_well(self):
+        done = self.render('echo "$*"; echo x >"%s"' % self.path("output", "picture.png"))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout, "-t 2 -o %s %s\n" % (self.path("output", "picture"), self.scene))
+        self.assertEqual(sorted(os.listdir(self.path("work"))), ["job.py", "params.py"])
+
+    def test_failures(self):
+        self.assertEqual(self.render("exit 0", scene_file="/nowhere/a.lxs").returncode, 1)
+        self.assertEqual(self.render("exit 0", lux_args="-t 2").returncode, 2)
+        self.assertEqual(self.render("exit 0").returncode, 6)
+        self.assertEqual(self.render("exit 9").returncode, 9)
+        done = self.run_script("docker_luxtask.py", dict(self.PARAMS, scene_file=self.scene), path="/nowhere")
+        self.assertEqual(done.returncode, 7)
+
+
+if __name__ == "__main__":
+    unittest.main()
