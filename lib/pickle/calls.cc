@@ -189,6 +189,23 @@ Value Calls::make_default_dict(const Call& call) {
   return out;
 }
 
+// bytearray(u'...', 'latin-1'): each character is one byte; jsonpickle writes them as a list of numbers.
+Value Calls::make_byte_array(const Call& call) {
+  const bool empty = call.arguments.empty();
+  if (!empty && (call.arguments.size() != 2 || !call.arguments[0].is(Kind::Text)))
+    throw error_at(call.at, ErrorCode::PickleWrongType, "makes a bytearray of other than a text and its encoding");
+  const Value numbers = graph_.make_sequence(Kind::RawList);
+  const std::string_view text = empty ? std::string_view() : graph_.string_of(call.arguments[0]);
+  for (std::size_t i = 0; i < text.size();) {
+    const char32_t byte = next_code_point(text, i);
+    if (byte > 0xFF) throw error_at(call.at, ErrorCode::PickleWrongType, "makes a bytearray of a character that is no byte");
+    graph_.append(numbers, graph_.make_int(static_cast<std::int64_t>(byte)));
+  }
+  const Value out = graph_.make_instance(call.callable);
+  graph_.set_facet(out, Facet::Seq, numbers);
+  return out;
+}
+
 // jsonpickle's simple reduction handlers: "__reduce__" is a list of the class and the arguments.
 Value Calls::keep_as_handler(const Call& call) {
   const Value out = graph_.make_instance(call.callable);

@@ -43,6 +43,7 @@ class Calls {
   object::Value make_docker_environment(const Call& call);
   object::Value make_image(const Call& call);
   object::Value make_default_dict(const Call& call);
+  object::Value make_byte_array(const Call& call);
   object::Value keep_as_handler(const Call& call);
   object::Value keep_as_reduce(const Call& call);
   object::Value keep_datetime(const Call& call);
