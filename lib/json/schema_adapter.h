@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <optional>
 #include <string>
@@ -46,77 +45,57 @@ struct Node {
 
 using Member = std::pair<std::string, SchemaAdapter>;
 
-// Both iterators are an index: a graph's blocks do not move while it is only read.
-template <typename Item, typename Derived>
-class IndexIterator {
+// Over the values of a list or the members of an object. An index: a graph's blocks do not move while it is only read.
+template <typename Item>
+class Iterator {
  public:
-  using iterator_category = std::bidirectional_iterator_tag;
-  using value_type = Item;
-  using difference_type = std::ptrdiff_t;
-  using pointer = Item*;
-  using reference = Item&;
+  Iterator(Node container, std::size_t index) : container_(container), index_(index) {}
 
-  IndexIterator(Node container, std::size_t index) : container_(container), index_(index) {}
-
-  DerefProxy<Item> operator->() const { return DerefProxy<Item>(*static_cast<const Derived&>(*this)); }
-  bool operator==(const IndexIterator& other) const { return index_ == other.index_; }
-  Derived& operator++() { return step(1); }
-  Derived& operator--() { return step(-1); }
-  Derived operator++(int) {
-    Derived before = static_cast<Derived&>(*this);
-    step(1);
+  Item operator*() const;
+  DerefProxy<Item> operator->() const { return DerefProxy<Item>(**this); }
+  bool operator==(const Iterator& other) const { return index_ == other.index_; }
+  Iterator& operator++() { return advance(1); }
+  Iterator& operator--() { return advance(-1); }
+  Iterator operator++(int) {
+    const Iterator before = *this;
+    advance(1);
     return before;
   }
-  void advance(std::ptrdiff_t n) { step(n); }
-
- protected:
-  Node container_;
-  std::size_t index_;
+  Iterator& advance(std::ptrdiff_t n) {
+    index_ += static_cast<std::size_t>(n);
+    return *this;
+  }
 
  private:
-  Derived& step(std::ptrdiff_t n) {
-    index_ += static_cast<std::size_t>(n);
-    return static_cast<Derived&>(*this);
-  }
+  Node container_;
+  std::size_t index_;
 };
 
-class ArrayIterator : public IndexIterator<SchemaAdapter, ArrayIterator> {
- public:
-  using IndexIterator::IndexIterator;
-  SchemaAdapter operator*() const;
-};
-
-class MemberIterator : public IndexIterator<Member, MemberIterator> {
- public:
-  using IndexIterator::IndexIterator;
-  Member operator*() const;
-};
-
-template <typename Iterator>
+template <typename Item>
 class Container {
  public:
-  using iterator = Iterator;
-  using const_iterator = Iterator;
+  using iterator = Iterator<Item>;
+  using const_iterator = iterator;
 
   Container() = default;
   explicit Container(Node node) : node_(node) {}
-  Iterator begin() const { return Iterator(node_, 0); }
-  Iterator end() const { return Iterator(node_, size()); }
+  iterator begin() const { return iterator(node_, 0); }
+  iterator end() const { return iterator(node_, size()); }
   std::size_t size() const { return node_.size(); }
 
   // Of an object.
-  Iterator find(const std::string& name) const {
+  iterator find(const std::string& name) const {
     std::size_t i = 0;
     while (i < size() && node_.graph->string_of(node_.graph->entries(node_.value)[i].key) != name) ++i;
-    return Iterator(node_, i);
+    return iterator(node_, i);
   }
 
  private:
   Node node_;
 };
 
-using Array = Container<ArrayIterator>;
-using Object = Container<MemberIterator>;
+using Array = Container<SchemaAdapter>;
+using Object = Container<Member>;
 
 // A schema keeps its enum and const values: as references, for its graph outlives it.
 class Frozen : public valijson::adapters::FrozenValue {
@@ -190,18 +169,20 @@ class Value {
 class SchemaAdapter
     : public valijson::adapters::BasicAdapter<SchemaAdapter, schema::Array, schema::Member, schema::Object, schema::Value> {
  public:
-  SchemaAdapter() = default;
+  SchemaAdapter() : SchemaAdapter(schema::Node{}) {}
   explicit SchemaAdapter(schema::Node node) : BasicAdapter(schema::Value(node)) {}
   explicit SchemaAdapter(const object::Graph& graph) : SchemaAdapter(schema::Node{&graph, graph.root()}) {}
 };
 
 namespace schema {
 
-inline SchemaAdapter ArrayIterator::operator*() const {
+template <>
+inline SchemaAdapter Iterator<SchemaAdapter>::operator*() const {
   return SchemaAdapter(Node{container_.graph, container_.graph->items(container_.value)[index_]});
 }
 
-inline Member MemberIterator::operator*() const {
+template <>
+inline Member Iterator<Member>::operator*() const {
   const object::Entry& entry = container_.graph->entries(container_.value)[index_];
   return {std::string(container_.graph->string_of(entry.key)), SchemaAdapter(Node{container_.graph, entry.value})};
 }

@@ -116,7 +116,9 @@ TEST_CASE("every recorded rendering task validates, except for schema_rejects.ts
   std::map<std::string, std::string> rejected;
   int tasks = 0;
   int docker_tasks = 0;
-  for (const auto& [name, bytes] : recorded_tasks()) {
+  for (const Recorded& task : recorded_tasks()) {
+    const std::string& name = task.name;
+    const std::string& bytes = task.bytes;
     ++tasks;
     std::string fault = task_schema().fault(bytes);
     if (!fault.empty()) rejected["task-2016\t" + name] = fault;
@@ -132,7 +134,9 @@ TEST_CASE("every recorded rendering task validates, except for schema_rejects.ts
 
 TEST_CASE("the script's Docker tasks for renderers without an image do not validate as Docker tasks") {
   int tasks = 0;
-  for (const auto& [name, bytes] : recorded_tasks()) {
+  for (const Recorded& task : recorded_tasks()) {
+    const std::string& name = task.name;
+    const std::string& bytes = task.bytes;
     if (!name.ends_with(".docker.json") || is_blender_or_lux(bytes)) continue;
     if (name != "corpus-json/h_minimal.json.docker.json") CHECK_MESSAGE(task_schema().fault(bytes).empty(), name);
     CHECK_MESSAGE(!docker_schema().fault(bytes).empty(), name);

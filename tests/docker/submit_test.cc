@@ -169,6 +169,42 @@ TEST_CASE("stitched strips equal the picture of one container, in every pixel an
   }
 }
 
+// Real scenes of 2015-2016 that are not part of the project: GT_TOOLS_SCENES says where they are.
+TEST_CASE("strips of the classic scenes equal the picture of one container") {
+  const char* folder = std::getenv("GT_TOOLS_SCENES");
+  if (folder == nullptr) {
+    MESSAGE("skipped: GT_TOOLS_SCENES does not say where the scenes are");
+    return;
+  }
+  struct Row {
+    const char* scene;
+    std::vector<std::string> options;
+  };
+  const Row rows[] = {{"bmw27_cpu.blend", {"--compositing", "off", "--adaptive", "off", "--engine-override", "scene"}},
+                      {"cube.blend", {"--adaptive", "off", "--engine-override", "scene"}},
+                      {"chessboard_400x400.blend", {"--engine-override", "scene"}}};
+  for (const Row& row : rows) {
+    CAPTURE(row.scene);
+    const Scratch scratch;
+    std::vector<Picture> pictures;
+    for (const char* strips : {"1", "3"}) {
+      Call call{.definition = blocks(scratch / (std::string(strips) + ".png"))};
+      call.definition.main_scene_file = (fs::path(folder) / row.scene).string();
+      call.definition.resources = {call.definition.main_scene_file};
+      call.definition.resolution = {48, 27};
+      std::vector<std::string> arguments = row.options;
+      arguments.insert(arguments.end(), {"--strips", strips});
+      INFO(call.err.str());
+      REQUIRE(call.run(arguments) == 0);
+      pictures.push_back(read_picture(scratch / (std::string(strips) + ".png")));
+    }
+    CHECK(pictures[0].type == pictures[1].type);
+    CHECK(pictures[0].width == 48);
+    CHECK(pictures[1].height == 27);
+    CHECK(pictures[0].pixels == pictures[1].pixels);
+  }
+}
+
 TEST_CASE("a run leaves the picture and the logs, and they belong to the user who called sudo") {
   const Scratch scratch;
   Call call{.definition = blocks(scratch / "out.png")};
