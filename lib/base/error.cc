@@ -49,6 +49,7 @@ Error os_error(int errno_value, std::string_view action, std::string_view path) 
   ErrorCode code = ErrorCode::System;
   if (errno_value == ENOENT) code = ErrorCode::FileNotFound;
   if (errno_value == EISDIR) code = ErrorCode::FileIsDirectory;
+  if (errno_value == EEXIST) code = ErrorCode::FileExists;
   std::string message = "cannot ";
   message += action;
   message += ": ";

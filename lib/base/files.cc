@@ -52,19 +52,23 @@ std::string read_stream(int fd, const std::string& path, std::uint64_t max_bytes
   }
 }
 
-// The file that writing to `path` would reach: links resolved as far as they exist.
-std::string resolve_target(const std::string& path) {
-  char* real = ::realpath(path.c_str(), nullptr);
-  if (real == nullptr) return path;
-  std::string out(real);
-  std::free(real);
-  return out;
-}
-
 std::string directory_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// The file that writing to `path` would reach: a link stays a link, also one whose file is not there yet.
+std::string resolve_target(std::string path) {
+  constexpr int k_most_links = 40;  // as the kernel
+  for (int i = 0; i < k_most_links; ++i) {
+    char link[PATH_MAX];
+    const ssize_t n = ::readlink(path.c_str(), link, sizeof link);
+    if (n <= 0 || n == sizeof link) return path;
+    const std::string next(link, static_cast<std::size_t>(n));
+    path = next[0] == '/' ? next : directory_of(path) + "/" + next;
+  }
+  return path;
 }
 
 mode_t default_mode() {

@@ -33,6 +33,19 @@ Error not_a_task(std::string_view what, std::string_view hint) {
   return Error(ErrorCode::InputNotATask, "is no saved task: it is " + std::string(what), {}, std::string(hint));
 }
 
+// Most files that are no pickle break a rule within their first bytes, in a way that says nothing to who named the wrong file.
+pickle::Decoded decode_pickle(std::string_view bytes) {
+  constexpr std::uint64_t k_beginning = 16;
+  try {
+    return pickle::decode(bytes);
+  } catch (const Error& error) {
+    const bool broken = error.code() == ErrorCode::PickleUnknownOpcode || error.code() == ErrorCode::PickleStackUnderflow ||
+                        error.code() == ErrorCode::PickleNoMark || error.code() == ErrorCode::PickleTruncated;
+    if (!broken || !error.hint().empty() || error.where().offset.value_or(k_beginning) >= k_beginning) throw;
+    throw Error(error.code(), error.message(), error.where(), "is this a saved task at all? It does not begin like one");
+  }
+}
+
 }  // namespace
 
 Form recognise(std::string_view bytes) {
@@ -54,7 +67,7 @@ Loaded load(const std::string& path, json::Restore restore) {
     if (out.form == Form::JsonPickle) {
       out.graph = json::decode(bytes, restore);
     } else {
-      pickle::Decoded decoded = pickle::decode(bytes);
+      pickle::Decoded decoded = decode_pickle(bytes);
       out.graph = std::move(decoded.graph);
       out.findings = std::move(decoded.findings);
     }

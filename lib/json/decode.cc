@@ -126,8 +126,8 @@ class Decoder {
     const auto count = static_cast<std::int64_t>(numbered_.size());
     if (n < 0 && mode_ == Restore::As2016) n += count;
     if (n < 0 || n >= count)
-      throw fail(ErrorCode::JsonReference,
-                 fmt::format("py/id {} points to nothing: {} objects came before it", json_.int_of(id), count));
+      throw fail(ErrorCode::JsonReference, fmt::format("py/id {} points to nothing: {} object{} came before it",
+                                                       json_.int_of(id), count, count == 1 ? "" : "s"));
     return numbered_[static_cast<std::size_t>(n)];
   }
 
@@ -226,7 +226,7 @@ class Decoder {
   Value restore_repr(Value v) {
     const Value out = out_.make_instance({});
     number(out);
-    out_.set_facet(out, Facet::Repr, copy_scalar(v));
+    out_.set_facet(out, Facet::Repr, out_.make_string(Kind::Text, text_of(v, "py/repr")));
     return out;
   }
 
@@ -237,7 +237,7 @@ class Decoder {
     constexpr std::string_view k_modules[] = {"__builtin__", "exceptions", "datetime",  "collections", "decimal",
                                               "fractions",   "uuid",       "posixpath", "os"};
     const std::string_view module = name.substr(0, std::min(name.rfind('.'), name.size()));
-    return object::find_class_style(name) ||
+    return (object::find_class_style(name) && !name.starts_with("apps.")) ||
            std::find(std::begin(k_modules), std::end(k_modules), module) != std::end(k_modules);
   }
 

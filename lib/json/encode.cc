@@ -62,6 +62,12 @@ std::uint64_t levels(Value v) {
   return v.is(Kind::FrozenSet) ? 5 : 1;
 }
 
+Error too_much_output(const EncodeLimits& limits) {
+  return Error(ErrorCode::LimitOutput,
+               fmt::format("the JSON would have more than {} bytes: the file refers to the same parts over and over",
+                           limits.output_bytes));
+}
+
 // --- first walk
 
 class Numbering {
@@ -122,6 +128,8 @@ class Numbering {
     Frame& frame = stack_.back();
     const std::size_t count = frame.members != nullptr ? frame.members->visited.size() : frame.items.size();
     while (frame.next < count) {
+      // Each value will be two bytes at least, a comma and a digit: what cannot fit is not walked to its end.
+      if (++values_ > limits_.output_bytes / 2) throw too_much_output(limits_);
       const std::uint32_t i = frame.next++;
       const Value child =
           frame.members != nullptr ? value_of(c_.graph, frame.container, frame.members->visited[i]) : frame.items[i];
@@ -137,6 +145,7 @@ class Numbering {
   std::vector<Frame> stack_;
   std::unordered_map<std::uint64_t, std::uint32_t> numbers_;
   std::uint32_t count_ = 0;
+  std::uint64_t values_ = 0;
   std::uint64_t depth_ = 0;
 };
 

@@ -177,8 +177,16 @@ Members MemberTable::make(Value container) {
       if (graph_.facet(container, f.facet)) add_tag(Member::Source::Facet, f.facet, f.name);
   add_entries(container, names, out);
   if (instance)
-    for (const FacetTag& f : k_facets_after_attributes)
-      if (graph_.facet(container, f.facet)) add_tag(Member::Source::Facet, f.facet, f.name);
+    for (const FacetTag& f : k_facets_after_attributes) {
+      if (!graph_.facet(container, f.facet)) continue;
+      const auto same_name = std::find(names.begin(), names.end(), f.name);
+      if (same_name == names.end()) {
+        add_tag(Member::Source::Facet, f.facet, f.name);
+      } else {  // an item named default_factory: what the tag says takes its place
+        out.written[static_cast<std::size_t>(same_name - names.begin())] = static_cast<std::uint32_t>(out.visited.size());
+        out.visited.push_back({Member::Source::Facet, f.facet, 0, quoted_key(f.name)});
+      }
+    }
   std::vector<std::uint32_t> ordered;
   ordered.reserve(names.size());
   for (const std::uint32_t i : written_order(names)) ordered.push_back(out.written[i]);

@@ -11,7 +11,7 @@ namespace gt::json {
 
 struct ReadLimits {
   std::uint64_t depth = 1000;
-  std::uint64_t integer_digits = 100'000;
+  std::uint64_t integer_digits = 20'000;
 };
 
 // `text` must outlive the graph. A key that occurs twice in an object has its last value. Throws JsonSyntax with the byte

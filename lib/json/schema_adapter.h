@@ -1,12 +1,12 @@
-// Lets valijson validate a graph that json::read made: the text is never parsed again, NaN, Infinity and integers of any
-// size are what they are, and nothing is copied. Only dicts, lists and scalars are JSON: a graph that decode made is not.
+// Lets valijson validate a graph that json::read (not decode) made: the text is never parsed again, NaN, Infinity and
+// integers of any size are what they are, and nothing is copied.
 //
 //   valijson::Schema schema;
 //   valijson::SchemaParser().populateSchema(gt::json::SchemaAdapter(schema_graph), schema);
 //   valijson::Validator().validate(schema, gt::json::SchemaAdapter(graph), &results);
 //
 // Both graphs must outlive the schema and every adapter. valijson recurses over the schema, not over the document: a
-// document may be as deep as read allows, unless the schema refers to itself. Whoever includes this needs libvalijson-dev.
+// document may be as deep as read allows, unless the schema refers to itself.
 #pragma once
 
 #include <cstddef>
@@ -83,7 +83,6 @@ class Container {
   iterator end() const { return iterator(node_, size()); }
   std::size_t size() const { return node_.size(); }
 
-  // Of an object.
   iterator find(const std::string& name) const {
     std::size_t i = 0;
     while (i < size() && node_.graph->string_of(node_.graph->entries(node_.value)[i].key) != name) ++i;

@@ -48,14 +48,24 @@ void BigInt::multiply_add(std::uint32_t factor, std::uint32_t addend) {
 std::optional<BigInt> BigInt::from_digits(std::string_view digits, unsigned base, bool negative) {
   if (digits.empty()) return std::nullopt;
   BigInt out;
+  // As many digits at a time as fit a limb.
+  std::uint32_t scale = 1;
+  std::uint32_t group = 0;
   for (const char c : digits) {
     unsigned digit = 99;
     if (c >= '0' && c <= '9') digit = static_cast<unsigned>(c - '0');
     if (c >= 'a' && c <= 'f') digit = static_cast<unsigned>(c - 'a' + 10);
     if (c >= 'A' && c <= 'F') digit = static_cast<unsigned>(c - 'A' + 10);
     if (digit >= base) return std::nullopt;
-    out.multiply_add(base, digit);
+    group = group * base + digit;
+    scale *= base;
+    if (scale > 0xFFFFFFFF / base) {
+      out.multiply_add(scale, group);
+      scale = 1;
+      group = 0;
+    }
   }
+  out.multiply_add(scale, group);
   out.negative_ = negative;
   out.trim();
   return out;

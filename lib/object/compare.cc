@@ -11,13 +11,14 @@ constexpr Facet k_facets[] = {Facet::NewArgsEx,      Facet::NewArgs, Facet::Init
 
 class Comparison {
  public:
-  Comparison(const Graph& a, const Graph& b) : a_(a), b_(b) {}
+  Comparison(const Graph& a, const Graph& b, std::uint64_t budget) : a_(a), b_(b), budget_(budget) {}
 
   bool run(Value x, Value y) {
     push(x, y);
     while (!stack_.empty()) {
       const auto [left, right] = stack_.back();
       stack_.pop_back();
+      if (budget_-- == 0) return false;
       if (!same_node(left, right)) return false;
     }
     return true;
@@ -42,7 +43,8 @@ class Comparison {
     if (x.kind() != y.kind()) return false;
     if (!is_container(x.kind())) return same_scalar(x, y);
     const auto [known, inserted] = partner_.try_emplace(x.bits(), y);
-    if (!inserted) return known->second == y;
+    const auto [known_back, inserted_back] = partner_back_.try_emplace(y.bits(), x);
+    if (!inserted || !inserted_back) return known->second == y && known_back->second == x;
     if (is_sequence(x.kind())) {
       const auto left = a_.items(x);
       const auto right = b_.items(y);
@@ -71,11 +73,15 @@ class Comparison {
   const Graph& a_;
   const Graph& b_;
   std::vector<Pair> stack_;
-  std::unordered_map<std::uint64_t, Value> partner_;
+  std::unordered_map<std::uint64_t, Value> partner_;  // of containers already met, both ways
+  std::unordered_map<std::uint64_t, Value> partner_back_;
+  std::uint64_t budget_;
 };
 
 }  // namespace
 
-bool same_structure(const Graph& a, Value x, const Graph& b, Value y) { return Comparison(a, b).run(x, y); }
+bool same_structure(const Graph& a, Value x, const Graph& b, Value y, std::uint64_t budget) {
+  return Comparison(a, b, budget).run(x, y);
+}
 
 }  // namespace gt::object

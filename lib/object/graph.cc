@@ -203,7 +203,7 @@ Value Graph::make_global(std::string_view module, std::string_view name, GlobalK
 }
 
 std::string Graph::class_name(Value value) const {
-  return value.is(Kind::Instance) ? global(class_of(value)).qualified() : std::string();
+  return value.is(Kind::Instance) && class_of(value) ? global(class_of(value)).qualified() : std::string();
 }
 
 }  // namespace gt::object

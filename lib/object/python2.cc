@@ -15,7 +15,7 @@ namespace gt::object {
 namespace {
 
 constexpr int k_max_key_depth = 64;
-constexpr int k_max_key_parts = 1'000'000;
+constexpr int k_max_key_parts = 10'000;
 
 std::int64_t not_minus_one(std::uint64_t hash) {
   const auto value = static_cast<std::int64_t>(hash);
@@ -132,6 +132,7 @@ BigInt to_big_int(const Graph& graph, Value v) {
 
 bool equal_numbers(const Graph& graph, Value a, Value b) {
   if (a.is(Kind::Float) && b.is(Kind::Float)) return graph.float_of(a) == graph.float_of(b);
+  if (a.is(Kind::Long) && b.is(Kind::Long)) return graph.long_of(a) == graph.long_of(b);
   for (const Value v : {a, b}) {
     if (!v.is(Kind::Float)) continue;
     const double d = graph.float_of(v);
@@ -202,7 +203,9 @@ class KeyIndex {
 
   // The index under which an equal key was added before, or `index`, which is then added.
   std::uint32_t find_or_add(Value key, std::uint32_t index) {
-    const std::int64_t hash = python2_hash(graph_, key);
+    // NaN equals nothing but itself, and all of them hash alike.
+    const bool nan = key.is(Kind::Float) && std::isnan(graph_.float_of(key));
+    const std::int64_t hash = nan ? static_cast<std::int64_t>(key.bits()) : python2_hash(graph_, key);
     const auto [from, to] = by_hash_.equal_range(hash);
     for (auto it = from; it != to; ++it)
       if (python2_equal(graph_, it->second.key, key)) return it->second.index;
@@ -256,6 +259,17 @@ void merge_in(Graph& graph, Value container, std::vector<DuplicateKey>& found) {
     origin[place] = i;
   }
   if (kept.size() != entries.size()) graph.replace_entries(container, kept);
+}
+
+// str(float) without its ".0": 12 digits, and an exponent as soon as all of them stand before the point.
+std::string twelve_digits(double value) {
+  std::string text = fmt::format("{:.12g}", value);
+  const std::size_t first = text.find_first_not_of('-');
+  if (text.find('e') != std::string::npos || std::min(text.find('.'), text.size()) - first < 12) return text;
+  text = fmt::format("{:.11e}", value);
+  const std::size_t exponent = text.find('e');
+  const std::size_t last = text.find_last_not_of('0', exponent - 1);
+  return text.substr(0, text[last] == '.' ? last : last + 1) + text.substr(exponent);
 }
 
 bool needs_point_zero(std::string_view digits) { return digits.find_first_of(".en") == std::string_view::npos; }
@@ -323,7 +337,7 @@ void append_repr(std::string& out, const Graph& graph, Value v) {
     case Kind::Global: out += global_repr(graph.global(v)); return;
     default:
       throw Error(ErrorCode::GraphKey,
-                  "an instance of " + graph.class_name(v) +
+                  "an instance of " + printable(graph.class_name(v), 400) +
                       " is a dict key, and its name in JSON would be a memory address of the program that saved it");
   }
 }
@@ -430,7 +444,7 @@ std::string python2_sort_text(const Graph& graph, Value key) {
     case Kind::Long: return graph.long_of(key).to_decimal();
     case Kind::Float: {
       const double value = graph.float_of(key);
-      std::string text = std::isfinite(value) ? fmt::format("{:.12g}", value) : python2_float_repr(value);
+      std::string text = std::isfinite(value) ? twelve_digits(value) : python2_float_repr(value);
       if (needs_point_zero(text)) text += ".0";
       return text;
     }

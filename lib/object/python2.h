@@ -17,8 +17,8 @@ namespace gt::object {
 std::int64_t python2_hash(std::string_view utf8, Kind kind);
 
 // hash(value). Python hashes None, classes and instances by address, which no file records: they get a fixed number here.
-// Throws GraphUnhashable for lists, dicts and sets, LimitDepth for a key nested deeper than 64 levels or made of more than
-// a million parts.
+// Throws GraphUnhashable for lists, dicts and sets, LimitDepth for a key nested deeper than 64 levels, LimitNodes for
+// one of more than 10,000 parts.
 std::int64_t python2_hash(const Graph& graph, Value value);
 
 // a == b as dict keys: 1, 1L, 1.0 and True are one key, 'a' and u'a' are one key.

@@ -157,7 +157,11 @@ Value Calls::set_of(const Call& call, Kind kind) {
   const Value source = call.arguments[0];
   if (call.arguments.size() > 1 || !object::is_sequence(source.kind()))
     throw error_at(call.at, ErrorCode::PickleWrongType, "makes a set of something that is no list");
-  return graph_.make_sequence(kind, object::python2_unique(graph_, graph_.items(source)));
+  try {
+    return graph_.make_sequence(kind, object::python2_unique(graph_, graph_.items(source)));
+  } catch (const Error& error) {
+    throw error_at(call.at, error.code(), "fails: " + error.message());
+  }
 }
 
 Value Calls::make_set(const Call& call) { return set_of(call, Kind::Set); }

@@ -14,6 +14,10 @@ using object::DuplicateKey;
 using object::Graph;
 using object::Kind;
 
+// A forged file can repeat keys without end, with large values.
+constexpr std::size_t k_most_told = 100;
+constexpr std::uint64_t k_compared_parts = 10'000;
+
 std::string key_text(const Graph& graph, object::Value key) {
   const bool string = key.is(Kind::Bytes) || key.is(Kind::Text);
   return printable(string ? graph.string_of(key) : object::python2_repr(graph, key));
@@ -23,8 +27,11 @@ std::string key_text(const Graph& graph, object::Value key) {
 // share the entries of their state, need not be told again.
 std::vector<DuplicateKey> worth_telling(const Graph& graph, const std::vector<DuplicateKey>& all) {
   std::vector<DuplicateKey> out;
-  for (const DuplicateKey& d : all)
-    if (d.container.is(Kind::Dict) && !object::same_structure(graph, d.first_value, graph, d.second_value)) out.push_back(d);
+  for (const DuplicateKey& d : all) {
+    if (out.size() == k_most_told) break;
+    if (d.container.is(Kind::Dict) && !object::same_structure(graph, d.first_value, graph, d.second_value, k_compared_parts))
+      out.push_back(d);
+  }
   return out;
 }
 

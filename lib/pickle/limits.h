@@ -10,7 +10,7 @@ struct Limits {
   std::uint64_t opcodes_per_byte = 8;
   std::uint64_t extra_opcodes = 1'000'000;
   // Digits of one integer in text form; reading and writing them is quadratic.
-  std::uint64_t integer_digits = 100'000;
+  std::uint64_t integer_digits = 20'000;
 };
 
 }  // namespace gt::pickle

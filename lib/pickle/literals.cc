@@ -95,6 +95,7 @@ std::optional<IntLiteral> parse_int(std::string_view text) {
 std::optional<object::BigInt> parse_long(std::string_view text) {
   text = strip(text);
   const bool negative = take_sign(text);
+  text = strip(text);
   take_long_suffix(text);
   unsigned base = 10;
   if (text.size() > 1 && text[0] == '0') {

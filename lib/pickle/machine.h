@@ -51,9 +51,10 @@ class Machine {
   void push_global_call(object::Value class_value, std::size_t first);
   void append_to(object::Value target, object::Value item);
   void set_in(object::Value target, std::size_t key_index, object::Value value);
+  void require_hashable(object::Value key) const;
   void build(object::Value target, object::Value state);
   void add_state(object::Value target, object::Value state);
-  object::Value make_text(std::string_view utf8);
+  object::Value named_class();
   void check_digits(std::size_t count);
   Error fail(ErrorCode code, std::string message, std::string hint = {}) const;
 

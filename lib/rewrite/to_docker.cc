@@ -158,6 +158,7 @@ class Conversion {
     bool changed = false;
     for (Value& item : items) {
       const auto path = task::find_text(graph_, item);
+      if (!path) warn(field, "one of them is " + task::describe(graph_, item) + ", not a path: it stays");
       if (!path || task::last_component(*path) != target_.script || task::folder_of(*path) != folder) continue;
       const std::string before(*path);
       const std::string after = folder + std::string(target_.docker_script);

@@ -62,7 +62,7 @@ class FieldReader {
 
   void read(std::string_view name, std::vector<Image>& out) const {
     for (const Value item : sequence(name)) {
-      const FieldReader image(graph_, item, prefix_ + std::string(name) + "[]");
+      const FieldReader image(graph_, item, prefix_ + std::string(name) + "[].");
       Image one;
       if (!item.is(Kind::Instance) && !item.is(Kind::Dict)) throw wrong(name, "Docker images", item);
       image.read("repository", one.repository);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "lib/base/text.h"
+
 namespace gt::task {
 namespace {
 
@@ -54,7 +56,8 @@ bool is_task_definition(const Graph& graph, Value value) {
 
 std::string describe(const Graph& graph, Value value) {
   switch (value.kind()) {
-    case Kind::Instance: return "a " + graph.class_name(value);
+    case Kind::Instance:
+      return graph.class_of(value) ? "a " + printable(graph.class_name(value), 400) : "an object without a class";
     case Kind::List: return "a list";
     case Kind::Tuple: return "a tuple";
     case Kind::Dict: return "a dict";
@@ -66,7 +69,7 @@ std::string describe(const Graph& graph, Value value) {
     case Kind::Int:
     case Kind::Long:
     case Kind::Float: return "a number";
-    case Kind::Global: return "the class " + graph.global(value).qualified();
+    case Kind::Global: return "the class " + printable(graph.global(value).qualified(), 400);
     case Kind::None: return "null";
     default: return "nothing";
   }

@@ -73,6 +73,8 @@ std::vector<Row> read_table(const fs::path& path) {
 Manifest::Manifest(const fs::path& path) : rows_(read_table(path)) {
   for (std::size_t i = 0; i < rows_.at(0).size(); ++i) columns_[rows_[0][i]] = i;
   rows_.erase(rows_.begin());
+  // Twelve rows of the corpus are files of Golem's history as they are, which stay outside the project: historic_test has them.
+  std::erase_if(rows_, [](const Row& row) { return row[0].starts_with("hist_"); });
   for (Row& row : rows_) row.resize(columns_.size());  // trailing empty cells may be missing
 }
 
@@ -103,6 +105,7 @@ Outcome convert(Tool tool, const fs::path& input) {
 Outcome convert_bytes(Tool tool, std::string_view bytes) {
   static const Scratch scratch;
   const fs::path input = scratch.path() / "in";
+  fs::remove(input);  // ext4 waits for the disk when a file that had contents is cut and closed
   std::ofstream(input, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   return convert(tool, input);
 }

@@ -127,8 +127,8 @@ TEST_CASE("every recorded rendering task validates, except for schema_rejects.ts
     fault = docker_schema().fault(bytes);
     if (!fault.empty()) rejected["docker-task-2016\t" + name] = fault;
   }
-  CHECK(tasks == 488);
-  CHECK(docker_tasks == 281);
+  CHECK(tasks == 482);
+  CHECK(docker_tasks == 278);
   Exceptions(data_directory() / "schema_rejects.tsv").check(rejected);
 }
 
@@ -161,8 +161,8 @@ TEST_CASE("what blender2docker and gt2json write of the tasks of every era valid
     ++docker_tasks;
     CHECK_MESSAGE(docker_schema().fault(*docker.bytes).empty(), name, ": ", docker_schema().fault(*docker.bytes));
   }
-  CHECK(tasks == 73);
-  CHECK(docker_tasks == 56);
+  CHECK(tasks == 61);
+  CHECK(docker_tasks == 47);
 }
 
 TEST_CASE("historic tasks validate" * doctest::skip(std::getenv("GT_TOOLS_HISTORIC") == nullptr)) {

@@ -106,12 +106,17 @@ TEST_CASE("errors and findings name the file") {
   };
   const Row rows[] = {
       {"", ": the file is empty"},
-      {"GIF89a", ": byte 0: opcode BINFLOAT needs 8 bytes, but the file ends after 5: it was cut, or the length lies"},
-      {"some text", ": byte 0: opcode SETITEM needs a dict, a key and a value on the stack"},
+      {"GIF89a",
+       ": byte 0: opcode BINFLOAT needs 8 bytes, but the file ends after 5: it was cut, or the length lies; is this a saved "
+       "task at all? "
+       "It does not begin like one"},
+      {"some text",
+       ": byte 0: opcode SETITEM needs a dict, a key and a value on the stack; is this a saved task at all? "
+       "It does not begin like one"},
       {"cos\nsystem\n)R.",
        ": byte 12: opcode REDUCE calls os.system, which is not a type that a task file may name; nothing was run"},
       {"{\"a\":", ": byte 5: the JSON ends in the middle: the file was cut"},
-      {"[{\"py/id\":4}]", ": py/id 4 points to nothing: 1 objects came before it"},
+      {"[{\"py/id\":4}]", ": py/id 4 points to nothing: 1 object came before it"},
       {"PK\x03\x04", ": is no saved task: it is a zip archive; unpack it first"},
   };
   for (const Row& row : rows) {

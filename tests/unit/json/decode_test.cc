@@ -86,7 +86,7 @@ TEST_CASE("what jsonpickle wrote is restored and written again") {
 }
 
 // Known bug: the classes of December 2016 are in the table of classes, so As2016 takes them for classes of March.
-TEST_CASE("in March 2016 nobody knew the classes of December" * doctest::should_fail()) {
+TEST_CASE("in March 2016 nobody knew the classes of December") {
   CHECK(again(R"({"py/object":"apps.core.task.gnrtaskstate.GNRTaskDefinition","a":1})", Restore::As2016) == R"({"a":1})");
 }
 
@@ -108,18 +108,18 @@ TEST_CASE("a reference to nothing is refused") {
   const ErrorRow rows[] = {
       {R"({"py/id":0})", "py/id 0 points to nothing: 0 objects came before it",
        "py/id 0 points to nothing: 0 objects came before it"},
-      {R"([{"py/id":1}])", "py/id 1 points to nothing: 1 objects came before it",
-       "py/id 1 points to nothing: 1 objects came before it"},
-      {R"([{"py/id":-1}])", "py/id -1 points to nothing: 1 objects came before it", ""},  // Python's negative index
-      {R"([{"py/id":-2}])", "py/id -2 points to nothing: 1 objects came before it",
-       "py/id -2 points to nothing: 1 objects came before it"},
-      {R"([{"py/id":9223372036854775807}])", "py/id 9223372036854775807 points to nothing: 1 objects came before it",
-       "py/id 9223372036854775807 points to nothing: 1 objects came before it"},
+      {R"([{"py/id":1}])", "py/id 1 points to nothing: 1 object came before it",
+       "py/id 1 points to nothing: 1 object came before it"},
+      {R"([{"py/id":-1}])", "py/id -1 points to nothing: 1 object came before it", ""},  // Python's negative index
+      {R"([{"py/id":-2}])", "py/id -2 points to nothing: 1 object came before it",
+       "py/id -2 points to nothing: 1 object came before it"},
+      {R"([{"py/id":9223372036854775807}])", "py/id 9223372036854775807 points to nothing: 1 object came before it",
+       "py/id 9223372036854775807 points to nothing: 1 object came before it"},
       {R"([{"py/id":"0"}])", "py/id is not a number", "py/id is not a number"},
       {R"([{"py/id":99999999999999999999}])", "py/id is not a number", "py/id is not a number"},
       {R"([{"py/id":0.0}])", "py/id is not a number", "py/id is not a number"},
-      {R"({"a":{"b":[{"py/id":7}]}})", "a.b: py/id 7 points to nothing: 1 objects came before it",
-       "a.b: py/id 7 points to nothing: 1 objects came before it"},
+      {R"({"a":{"b":[{"py/id":7}]}})", "a.b: py/id 7 points to nothing: 1 object came before it",
+       "a.b: py/id 7 points to nothing: 1 object came before it"},
   };
   for (const ErrorRow& row : rows) {
     CAPTURE(row.text);
@@ -161,7 +161,7 @@ TEST_CASE("tags with values that they cannot have are refused with the place") {
 
 // Known bug: a py/repr that is a container keeps a handle of the graph of the JSON, which is gone when it is written.
 // Skipped, because it is undefined behaviour.
-TEST_CASE("a py/repr that is no text is refused" * doctest::skip()) {
+TEST_CASE("a py/repr that is no text is refused") {
   for (const std::string_view text : {R"({"py/repr":[1]})", R"({"a":{"py/repr":{"b":1}}})"}) {
     for (const Restore mode : {Restore::Whole, Restore::As2016}) {
       const auto error = error_of([&] { decode(text, mode); });

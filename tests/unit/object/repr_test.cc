@@ -75,7 +75,7 @@ TEST_CASE("repr of floats is the shortest that reads back, str has 12 digits") {
 }
 
 // Known bug: str() of Python 2.7 turns to an exponent at 1e11, because it keeps a place for the ".0".
-TEST_CASE("str of a float of 12 digits before the point has an exponent" * doctest::should_fail()) {
+TEST_CASE("str of a float of 12 digits before the point has an exponent") {
   Builder g;
   CHECK(python2_sort_text(g.graph, g.f(1e11)) == "1e+11");
   CHECK(python2_sort_text(g.graph, g.f(123456789012.5)) == "1.23456789012e+11");
@@ -143,7 +143,7 @@ TEST_CASE("keys that have no form in the JSON of 2016 are refused") {
 }
 
 // Known bug: the name of a class goes into this message as it stands in the file.
-TEST_CASE("a message about a key has no control characters" * doctest::should_fail()) {
+TEST_CASE("a message about a key has no control characters") {
   Builder g;
   const Value instance = g.graph.make_instance(g.graph.make_global("m", "\x1b[2J"));
   CHECK(text_of(error_of([&] { python2_repr(g.graph, instance); })).find('\x1b') == std::string::npos);
