@@ -157,8 +157,8 @@ class Decoder {
     return parts;
   }
 
-  Value begin(Value target, std::vector<Part> parts, Value number_after = {}) {
-    stack_.push_back({target, std::move(parts), 0, path_.size(), number_after, {}});
+  Value begin(Value target, std::vector<Part> parts) {
+    stack_.push_back({target, std::move(parts), 0, path_.size(), {}, {}});
     return target;
   }
 

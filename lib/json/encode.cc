@@ -62,12 +62,6 @@ std::uint64_t levels(Value v) {
   return v.is(Kind::FrozenSet) ? 5 : 1;
 }
 
-Error too_much_output(const EncodeLimits& limits) {
-  return Error(ErrorCode::LimitOutput,
-               fmt::format("the JSON would have more than {} bytes: the file refers to the same parts over and over",
-                           limits.output_bytes));
-}
-
 // --- first walk
 
 class Numbering {
@@ -129,7 +123,7 @@ class Numbering {
     const std::size_t count = frame.members != nullptr ? frame.members->visited.size() : frame.items.size();
     while (frame.next < count) {
       // Each value will be two bytes at least, a comma and a digit: what cannot fit is not walked to its end.
-      if (++values_ > limits_.output_bytes / 2) throw too_much_output(limits_);
+      if (++values_ > limits_.output_bytes / 2) throw output_limit_error(limits_.output_bytes);
       const std::uint32_t i = frame.next++;
       const Value child =
           frame.members != nullptr ? value_of(c_.graph, frame.container, frame.members->visited[i]) : frame.items[i];

@@ -54,6 +54,12 @@ void append_string(std::string& out, std::string_view utf8) {
 
 std::string float_text(double value) { return object::python2_float_repr(value, {"NaN", "Infinity"}); }
 
+Error output_limit_error(std::uint64_t max_bytes) {
+  return Error(
+      ErrorCode::LimitOutput,
+      fmt::format("the JSON would have more than {} bytes: the file refers to the same parts over and over", max_bytes));
+}
+
 void TextWriter::new_line() {
   buffer_ += '\n';
   buffer_.append(2 * depth_, ' ');
@@ -89,10 +95,7 @@ void TextWriter::scalar(std::string_view text) { buffer_ += text; }
 
 void TextWriter::flush() {
   flushed_ += buffer_.size();
-  if (flushed_ > max_bytes_)
-    throw Error(
-        ErrorCode::LimitOutput,
-        fmt::format("the JSON would have more than {} bytes: the file refers to the same parts over and over", max_bytes_));
+  if (flushed_ > max_bytes_) throw output_limit_error(max_bytes_);
   sink_.write(buffer_);
   buffer_.clear();
 }

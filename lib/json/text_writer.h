@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "lib/base/error.h"
 #include "lib/base/sink.h"
 
 namespace gt::json {
@@ -15,6 +16,9 @@ void append_string(std::string& out, std::string_view utf8);
 
 // A float as repr() has it, and NaN, Infinity, -Infinity, which are not JSON but what Python wrote.
 std::string float_text(double value);
+
+// LimitOutput: more than `max_bytes` of JSON would come out.
+Error output_limit_error(std::uint64_t max_bytes);
 
 // Buffers, indents and counts. The caller says where containers begin and end and writes scalars as text.
 class TextWriter {

@@ -242,8 +242,7 @@ bool surely_distinct(const Graph& graph, std::span<const Entry> entries) {
 
 void merge_in(Graph& graph, Value container, std::vector<DuplicateKey>& found) {
   const auto entries = graph.entries(container);
-  if (entries.size() == 1) python2_hash(graph, entries[0].key);  // unhashable keys are refused everywhere
-  if (entries.size() < 2 || surely_distinct(graph, entries)) return;
+  if (surely_distinct(graph, entries)) return;
   KeyIndex index(graph, entries.size());
   std::vector<Entry> kept;
   std::vector<std::uint32_t> origin;  // of each kept entry: the index at which its present value was added

@@ -160,7 +160,7 @@ Value Calls::set_of(const Call& call, Kind kind) {
   try {
     return graph_.make_sequence(kind, object::python2_unique(graph_, graph_.items(source)));
   } catch (const Error& error) {
-    throw error_at(call.at, error.code(), "fails: " + error.message());
+    throw error_at(call.at, error);
   }
 }
 

@@ -258,7 +258,7 @@ void Machine::require_hashable(Value key) const {
   try {
     object::python2_hash(graph_, key);
   } catch (const Error& error) {
-    throw fail(error.code(), "fails: " + error.message());
+    throw error_at(now_, error);
   }
 }
 

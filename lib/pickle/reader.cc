@@ -22,6 +22,8 @@ Error error_at(const Instruction& at, ErrorCode code, std::string message, std::
                {.file = {}, .offset = at.offset, .opcode = std::string(to_string(at.opcode)), .path = {}}, std::move(hint));
 }
 
+Error error_at(const Instruction& at, const Error& cause) { return error_at(at, cause.code(), "fails: " + cause.message()); }
+
 constexpr Reader::Table Reader::make_table() {
   Table table;
 #define GT_OPCODE(name, byte, argument_kind, first_protocol) \

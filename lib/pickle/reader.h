@@ -28,6 +28,8 @@ struct Instruction {
 
 // Errors in this module name the opcode and its offset.
 Error error_at(const Instruction& at, ErrorCode code, std::string message, std::string hint = {});
+// An error of the graph, which knows no offsets, with the place at which the pickle caused it.
+Error error_at(const Instruction& at, const Error& cause);
 
 class Reader {
  public:
