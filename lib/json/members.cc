@@ -132,12 +132,49 @@ const Members& MemberTable::of(Value container) {
   return by_shape_.emplace(std::move(shape), make(container)).first->second;
 }
 
-void MemberTable::add_entries(Value container, std::vector<std::string>& names, Members& out) {
+// A Python dict while it is filled: a name that comes again keeps its first place and gets the later value.
+class MemberTable::Filling {
+ public:
+  enum class Place : std::uint8_t { New, OfEarlier };
+
+  Place add(std::string_view name, Member member) {
+    const auto index = static_cast<std::uint32_t>(visited_.size());
+    member.key = quoted_key(name);
+    visited_.push_back(std::move(member));
+    const auto [place, inserted] = places_.try_emplace(std::string(name), names_.size());
+    if (inserted) {
+      names_.emplace_back(name);
+      inserted_.push_back(index);
+      return Place::New;
+    }
+    inserted_[place->second] = index;
+    return Place::OfEarlier;
+  }
+
+  void add_facets(const Graph& graph, Value instance, std::span<const FacetTag> tags) {
+    for (const FacetTag& tag : tags)
+      if (graph.facet(instance, tag.facet)) add(tag.name, {Member::Source::Facet, tag.facet, 0, {}});
+  }
+
+  Members take() {
+    Members out{std::move(visited_), {}};
+    out.written.reserve(names_.size());
+    for (const std::uint32_t i : written_order(names_)) out.written.push_back(inserted_[i]);
+    return out;
+  }
+
+ private:
+  std::vector<Member> visited_;
+  std::vector<std::string> names_;                       // different ones, in the order in which they came
+  std::vector<std::uint32_t> inserted_;                  // for each name: its member in visited_
+  std::unordered_map<std::string, std::size_t> places_;  // of each name in names_
+};
+
+void MemberTable::add_entries(Value container, Filling& filling) {
   const auto entries = graph_.entries(container);
-  std::unordered_map<std::string, std::uint32_t> seen;
   for (const SortedEntry& sorted : sorted_entries(graph_, entries)) {
     const Entry& entry = entries[sorted.entry];
-    std::string name = json_name(graph_, entry.key);
+    const std::string name = json_name(graph_, entry.key);
     const bool string_key = entry.key.is(Kind::Bytes) || entry.key.is(Kind::Text);
     if (string_key && is_reserved_tag(name)) {
       findings_.push_back(
@@ -145,53 +182,23 @@ void MemberTable::add_entries(Value container, std::vector<std::string>& names, 
       continue;
     }
     if (is_builtin_function(graph_, entry.value)) continue;
-    const auto index = static_cast<std::uint32_t>(out.visited.size());
-    const auto [before, inserted] = seen.try_emplace(name, index);
-    if (inserted) {
-      out.written.push_back(index);
-      names.push_back(name);
-    } else {
-      // Two keys, 1 and "1", become one name: the later value stays at the place of the first, as in 2016.
+    // Two keys, 1 and "1", become one name.
+    if (filling.add(name, {Member::Source::Entry, {}, sorted.entry, {}}) == Filling::Place::OfEarlier)
       findings_.push_back({Finding::Severity::Warning,
                            "two keys of a dict become '" + printable(name) + "' in JSON: only one value was kept, as in 2016",
                            {}});
-      std::replace(out.written.begin(), out.written.end(), before->second, index);
-      before->second = index;
-    }
-    out.visited.push_back({Member::Source::Entry, {}, sorted.entry, quoted_key(name)});
   }
 }
 
 Members MemberTable::make(Value container) {
-  Members out;
-  std::vector<std::string> names;  // parallel to out.written, which is in insertion order until the end
-  const auto add_tag = [&](Member::Source source, Facet facet, std::string_view name) {
-    out.written.push_back(static_cast<std::uint32_t>(out.visited.size()));
-    out.visited.push_back({source, facet, 0, quoted_key(name)});
-    names.emplace_back(name);
-  };
+  Filling filling;
   const bool instance = container.is(Kind::Instance);
-  if (instance && graph_.class_of(container)) add_tag(Member::Source::ClassName, {}, "py/object");
-  if (instance)
-    for (const FacetTag& f : k_facets_before_attributes)
-      if (graph_.facet(container, f.facet)) add_tag(Member::Source::Facet, f.facet, f.name);
-  add_entries(container, names, out);
-  if (instance)
-    for (const FacetTag& f : k_facets_after_attributes) {
-      if (!graph_.facet(container, f.facet)) continue;
-      const auto same_name = std::find(names.begin(), names.end(), f.name);
-      if (same_name == names.end()) {
-        add_tag(Member::Source::Facet, f.facet, f.name);
-      } else {  // an item named default_factory: what the tag says takes its place
-        out.written[static_cast<std::size_t>(same_name - names.begin())] = static_cast<std::uint32_t>(out.visited.size());
-        out.visited.push_back({Member::Source::Facet, f.facet, 0, quoted_key(f.name)});
-      }
-    }
-  std::vector<std::uint32_t> ordered;
-  ordered.reserve(names.size());
-  for (const std::uint32_t i : written_order(names)) ordered.push_back(out.written[i]);
-  out.written = std::move(ordered);
-  return out;
+  if (instance && graph_.class_of(container)) filling.add("py/object", {Member::Source::ClassName, {}, 0, {}});
+  if (instance) filling.add_facets(graph_, container, k_facets_before_attributes);
+  add_entries(container, filling);
+  // An item named default_factory gives way to the factory here.
+  if (instance) filling.add_facets(graph_, container, k_facets_after_attributes);
+  return filling.take();
 }
 
 }  // namespace gt::json

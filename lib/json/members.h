@@ -42,8 +42,9 @@ class MemberTable {
   std::vector<Finding> take_findings() { return std::move(findings_); }
 
  private:
+  class Filling;
   Members make(object::Value container);
-  void add_entries(object::Value container, std::vector<std::string>& names, Members& out);
+  void add_entries(object::Value container, Filling& filling);
 
   const object::Graph& graph_;
   std::unordered_map<std::string, Members> by_shape_;
