@@ -8,6 +8,7 @@ find_package(CLI11 REQUIRED)               # libcli11-dev: command lines
 find_package(nlohmann_json REQUIRED)       # nlohmann-json3-dev: Engine API, reports
 find_package(CURL REQUIRED)                # libcurl4-openssl-dev: HTTP over the engine's socket
 find_package(PNG REQUIRED)                 # libpng-dev: rendered pictures
+find_package(spdlog REQUIRED)              # libspdlog-dev: loggers, header-only
 find_package(Threads REQUIRED)
 if(GT_TOOLS_TESTS)
   find_package(doctest REQUIRED)           # doctest-dev

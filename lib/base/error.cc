@@ -54,7 +54,7 @@ Error os_error(int errno_value, std::string_view action, std::string_view path) 
   message += action;
   message += ": ";
   message += std::strerror(errno_value);
-  return Error(code, message, {.file = std::string(path), .offset = {}, .opcode = {}, .path = {}});
+  return Error(code, message, {.file = std::string(path)});
 }
 
 std::string to_string(const Finding& finding) {

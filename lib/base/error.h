@@ -37,10 +37,10 @@ ExitCode exit_code(ErrorCode code);
 
 // Where in an input something is wrong. Every part may be absent.
 struct Location {
-  std::string file;                     // as the user named it; "-" is standard input
-  std::optional<std::uint64_t> offset;  // byte offset, 0-based
-  std::string opcode;                   // pickle opcode at that offset
-  std::string path;                     // within the task: renderer_options.environment.software[0]
+  std::string file = {};                     // as the user named it; "-" is standard input
+  std::optional<std::uint64_t> offset = {};  // byte offset, 0-based
+  std::string opcode = {};                   // pickle opcode at that offset
+  std::string path = {};                     // within the task: renderer_options.environment.software[0]
 };
 
 class Error : public std::exception {
@@ -73,8 +73,8 @@ Error os_error(int errno_value, std::string_view action, std::string_view path);
 struct Finding {
   enum class Severity : std::uint8_t { Note, Warning, Error };
   Severity severity = Severity::Warning;
-  std::string message;
-  Location where;
+  std::string message = {};
+  Location where = {};
 };
 
 // "warning: x.gt: byte 7: ..." as the tools print it, without a newline.

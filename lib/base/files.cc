@@ -12,7 +12,7 @@
 namespace gt {
 namespace {
 
-Location at_file(std::string_view path) { return {.file = std::string(path), .offset = {}, .opcode = {}, .path = {}}; }
+Location at_file(std::string_view path) { return {.file = std::string(path)}; }
 
 class Descriptor {
  public:

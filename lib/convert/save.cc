@@ -19,8 +19,8 @@ class FileSink : public Sink {
 std::vector<Finding> save_json(const object::Graph& graph, const Input& input, const std::string& output,
                                const SaveOptions& options) {
   if (output != "-" && input.is_same_file(output))
-    throw Error(ErrorCode::OutputIsInput, "is the input file, which is never changed",
-                {.file = output, .offset = {}, .opcode = {}, .path = {}}, "name another file to write");
+    throw Error(ErrorCode::OutputIsInput, "is the input file, which is never changed", {.file = output},
+                "name another file to write");
   OutputFile file(output, options.clobber, options.durability);
   FileSink sink(file);
   std::vector<Finding> findings;

@@ -1,5 +1,8 @@
 #include "lib/docker/engine.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -12,6 +15,7 @@ namespace gt::docker {
 namespace {
 
 using nlohmann::json;
+using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::string_view k_default_socket = "/var/run/docker.sock";
@@ -28,8 +32,11 @@ struct ApiVersion {
 constexpr ApiVersion k_newest{1, 44};
 constexpr ApiVersion k_oldest{1, 30};
 
-// A wait is renewed so often, in case that the engine forgot it.
-constexpr milliseconds k_wait_renewal{60'000};
+// A wait is renewed so often: an engine that hangs is noticed, and one that forgot the wait is asked again.
+constexpr milliseconds k_wait_renewal{10'000};
+
+constexpr milliseconds k_first_pause{50};
+constexpr milliseconds k_longest_pause{1000};
 
 std::string socket_path(std::string_view host) {
   if (host.empty()) return std::string(k_default_socket);
@@ -94,6 +101,12 @@ template <typename Value>
 Value value_or(const json& object, const char* key, Value otherwise) {
   const auto it = object.find(key);
   return it == object.end() || it->is_null() ? otherwise : it->get<Value>();
+}
+
+// The engine lists "/name", and "/other/alias" for links of other containers.
+std::string first_name(const json& container) {
+  const auto names = value_or<std::vector<std::string>>(container, "Names", {});
+  return names.empty() ? std::string() : names.front().substr(names.front().starts_with('/') ? 1 : 0);
 }
 
 std::string container_path(const std::string& id, std::string_view rest) {
@@ -201,10 +214,28 @@ std::vector<ContainerInfo> Engine::list_containers(const Labels& labels) {
     std::vector<ContainerInfo> out;
     for (const json& container : answer)
       out.push_back({.id = container.at("Id").get<std::string>(),
+                     .name = first_name(container),
                      .state = value_or<std::string>(container, "State", ""),
                      .labels = value_or<Labels>(container, "Labels", {})});
     return out;
   });
+}
+
+bool Engine::has_answered() {
+  const std::lock_guard lock(mutex_);
+  return !version_prefix_.empty();
+}
+
+bool Engine::await_answer(const std::function<bool()>& give_up) {
+  const Clock::time_point limit = Clock::now() + options_.patience;
+  for (milliseconds pause = k_first_pause;; pause = std::min(pause * 2, k_longest_pause)) {
+    Request request{.target = "/_ping", .give_up = give_up};
+    request.total = std::min(options_.timeout, std::max(k_longest_pause, options_.patience));
+    const Response response = http_.send(request);
+    if (response.outcome == Outcome::Complete && response.status == 200) return true;
+    if (Clock::now() + pause > limit || (give_up && give_up())) return false;
+    std::this_thread::sleep_for(pause);
+  }
 }
 
 void Engine::remove_container(const std::string& id) {
@@ -222,7 +253,7 @@ void Engine::remove_container(const std::string& id) {
   }
 }
 
-std::string Engine::create_container(const std::string& body, const std::string& name) {
+Created Engine::create_container(const std::string& body, const std::string& name) {
   constexpr std::string_view k_action = "create a container";
   const Response response =
       call({.method = "POST", .target = "/containers/create?name=" + percent_encode(name), .body = body}, k_action);
@@ -230,7 +261,10 @@ std::string Engine::create_container(const std::string& body, const std::string&
     throw Error(ErrorCode::ImageMissing, engine_message(response.body), {},
                 "build or pull it first; docker images lists what is there");
   if (response.status != 201) throw refused(response, k_action);
-  return from_answer(response, k_action, [](const json& answer) { return answer.at("Id").get<std::string>(); });
+  return from_answer(response, k_action, [](const json& answer) {
+    return Created{.id = answer.at("Id").get<std::string>(),
+                   .warnings = value_or<std::vector<std::string>>(answer, "Warnings", {})};
+  });
 }
 
 void Engine::start_container(const std::string& id) {
@@ -276,21 +310,58 @@ Inspection Engine::inspect_container(const std::string& id, milliseconds timeout
   return out;
 }
 
-void Engine::wait_container(const std::string& id, const std::function<bool()>& give_up) {
+bool Engine::wait_container(const std::string& id, const std::function<bool()>& give_up) {
   Request request{.method = "POST", .target = versioned(container_path(id, "/wait")), .give_up = give_up};
   request.total = k_wait_renewal;
-  http_.send(request);
+  const Response response = http_.send(request);
+  return response.outcome != Outcome::NotConnected && response.outcome != Outcome::Lost;
 }
 
-bool Engine::read_logs(const std::string& id, const std::function<void(std::string_view)>& on_bytes) {
-  Request request{.target = versioned(container_path(id, "/logs?stdout=1&stderr=1")), .on_body = on_bytes};
-  request.silence = options_.timeout;
+void Engine::attach_container(const std::string& id, const std::function<void()>& on_attached,
+                              const std::function<void(std::string_view)>& on_bytes, const std::function<bool()>& give_up) {
+  bool is_attached = false;
+  Request request{.method = "POST", .target = versioned(container_path(id, "/attach?stream=1&stdout=1&stderr=1"))};
+  request.on_head = [&] {
+    is_attached = true;
+    on_attached();
+  };
+  request.on_body = on_bytes;
+  // The stream may be silent for ever, its head may not.
+  const Clock::time_point limit = Clock::now() + options_.timeout;
+  request.give_up = [&] { return give_up() || (!is_attached && Clock::now() > limit); };
+  Response response = http_.send(request);
+  if (is_attached) return;
+  if (response.outcome == Outcome::GivenUp) response.failure = "no answer in time";
+  const std::string action = "give the output of container " + id.substr(0, 12);
+  throw response.outcome == Outcome::Complete ? refused(response, action) : unreachable(response, socket(), action);
+}
+
+bool Engine::read_logs(const std::string& id, Logs what, const std::function<void(std::string_view)>& on_bytes,
+                       const std::function<bool()>& give_up) {
+  const std::string_view follow = what == Logs::Follow ? "&follow=1" : "";
+  Request request{.target = versioned(container_path(id, "/logs?stdout=1&stderr=1" + std::string(follow)))};
+  request.on_body = on_bytes;
+  request.give_up = give_up;
+  if (what == Logs::SoFar) request.silence = options_.timeout;
   const Response response = http_.send(request);
   const std::string action = "give the log of container " + id.substr(0, 12);
-  if (response.outcome == Outcome::NotConnected) throw unreachable(response, socket(), action);
+  // Who follows a log has to look after the container anyway.
+  if (response.outcome == Outcome::NotConnected && what == Logs::SoFar) throw unreachable(response, socket(), action);
   if (response.outcome != Outcome::Complete) return false;
   if (response.status != 200) throw refused(response, action);
   return true;
+}
+
+bool Engine::was_killed_by_client(const std::string& id) {
+  // Until now, to the nanosecond: until later, or without an end, the engine would go on telling.
+  const std::int64_t now = std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
+  constexpr std::int64_t k_second = 1'000'000'000;
+  const json filters = {{"container", {id}}, {"event", {"kill"}}};
+  Request request{.target = versioned(fmt::format("/events?since=0&until={}.{:09}&filters={}", now / k_second, now % k_second,
+                                                  percent_encode(filters.dump())))};
+  request.total = options_.timeout;
+  const Response response = http_.send(request);
+  return response.outcome == Outcome::Complete && response.status == 200 && response.body.find('{') != std::string::npos;
 }
 
 }  // namespace gt::docker

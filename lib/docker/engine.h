@@ -22,9 +22,9 @@ namespace gt::docker {
 struct EngineOptions {
   // A socket's path, or "unix://PATH" as DOCKER_HOST has it; empty is /var/run/docker.sock. Other schemes are refused.
   std::string host = {};
-  // For every call but waiting, whose end is the container's, and logs, which may be silent for so long.
+  // For every call but waiting and following a log, whose end is the container's. A log may be silent for so long.
   std::chrono::milliseconds timeout{60'000};
-  // How long a running job waits for an engine that is restarting before it is given up.
+  // How long a job that is under way waits for an engine that is restarting, or does not answer, before it is given up.
   std::chrono::milliseconds patience{30'000};
 };
 
@@ -42,8 +42,14 @@ struct ImageInfo {
 
 struct ContainerInfo {
   std::string id = {};
+  std::string name = {};
   std::string state = {};  // created, running, exited, ...
   std::map<std::string, std::string> labels = {};
+};
+
+struct Created {
+  std::string id = {};
+  std::vector<std::string> warnings = {};  // the engine's: limits that it cannot set, and the like
 };
 
 // What inspect says about a container.
@@ -83,21 +89,36 @@ class Engine {
   // Kills and removes it with its anonymous volumes. Already gone is success.
   void remove_container(const std::string& id);
 
+  // True if the engine has ever answered: then it is worth waiting for when it does not.
+  bool has_answered();
+  // Asks until the engine answers, with growing pauses; false if it does not within EngineOptions::patience, or `give_up`.
+  bool await_answer(const std::function<bool()>& give_up);
+
   // The rest is what Job is made of. `id` may be a name.
-  // Returns the new container's id; throws ImageMissing if `body` names an unknown image.
-  std::string create_container(const std::string& body, const std::string& name);
+  // Throws ImageMissing if `body` names an unknown image.
+  Created create_container(const std::string& body, const std::string& name);
   void start_container(const std::string& id);  // already running is success
   enum class Signalled : std::uint8_t { Delivered, NotRunning };
   Signalled kill_container(const std::string& id, std::string_view signal);
   // Throws nothing that the engine does: whoever inspects may have to wait for an engine that restarts.
   Inspection inspect_container(const std::string& id, std::chrono::milliseconds timeout);
 
-  // Returns when the container may have ended or `give_up`, polled ten times a second, says true. Always inspect then: a
-  // lost connection, a restart and a container that never ran look like an end, too.
-  void wait_container(const std::string& id, const std::function<bool()>& give_up);
+  // Returns when the container may have ended, after ten seconds, or when `give_up`, polled ten times a second, says true.
+  // Always inspect then: a lost connection, a restart and a container that never ran look like an end, too. False if the
+  // engine went away meanwhile.
+  bool wait_container(const std::string& id, const std::function<bool()>& give_up);
 
-  // The container's log so far in raw frames (frames.h). Returns false if the stream was cut off.
-  bool read_logs(const std::string& id, const std::function<void(std::string_view)>& on_bytes);
+  // What the container says from now on, in raw frames (frames.h), until it ends or `give_up`. `on_attached` is called once,
+  // when nothing can be missed any more. Throws what goes wrong before that; returns when the stream ends, for whatever reason.
+  void attach_container(const std::string& id, const std::function<void()>& on_attached,
+                        const std::function<void(std::string_view)>& on_bytes, const std::function<bool()>& give_up);
+  // The container's log from its beginning in raw frames, so far or until its end. Returns false if the stream was cut off.
+  enum class Logs : std::uint8_t { SoFar, Follow };
+  bool read_logs(const std::string& id, Logs what, const std::function<void(std::string_view)>& on_bytes,
+                 const std::function<bool()>& give_up = {});
+
+  // True if the engine remembers that a client asked it to kill or stop the container. It forgets when it restarts.
+  bool was_killed_by_client(const std::string& id);
 
  private:
   Response call(Request request, std::string_view action);

@@ -32,25 +32,33 @@ struct Exchange {
   bool too_large = false;
 };
 
-// Returns `size` to go on, anything else ends the transfer. No exception may pass through libcurl's C frames.
+// Calls `work` and keeps what it throws: no exception may pass through libcurl's C frames. False if it threw.
+template <typename Work>
+bool guarded(Exchange& exchange, Work work) {
+  try {
+    work();
+    return true;
+  } catch (...) {
+    exchange.thrown = std::current_exception();
+    return false;
+  }
+}
+
+bool is_ok(const Exchange& exchange) {
+  long status = 0;
+  curl_easy_getinfo(exchange.easy, CURLINFO_RESPONSE_CODE, &status);
+  return status == 200;
+}
+
+// Returns `size` to go on, anything else ends the transfer.
 std::size_t on_write(char* data, std::size_t, std::size_t size, void* context) {
   Exchange& exchange = *static_cast<Exchange*>(context);
   exchange.last_byte = Clock::now();
-  long status = 0;
-  curl_easy_getinfo(exchange.easy, CURLINFO_RESPONSE_CODE, &status);
-  try {
-    if (exchange.request.on_body && status == 200) {
-      exchange.request.on_body({data, size});
-      return size;
-    }
-    exchange.too_large = exchange.response.body.size() + size > Http::k_max_body;
-    if (exchange.too_large) return 0;
-    exchange.response.body.append(data, size);
-  } catch (...) {
-    exchange.thrown = std::current_exception();
-    return 0;
-  }
-  return size;
+  if (exchange.request.on_body && is_ok(exchange))
+    return guarded(exchange, [&] { exchange.request.on_body({data, size}); }) ? size : 0;
+  exchange.too_large = exchange.response.body.size() + size > Http::k_max_body;
+  if (exchange.too_large) return 0;
+  return guarded(exchange, [&] { exchange.response.body.append(data, size); }) ? size : 0;
 }
 
 bool is_same_header(std::string_view line, std::string_view lower_name) {
@@ -59,18 +67,25 @@ bool is_same_header(std::string_view line, std::string_view lower_name) {
                     [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
 }
 
+// Keeps the value of the header of that name, if `line` is it and it is as short as versions are.
+void keep_version(std::string_view line, std::string_view lower_name, std::string& value) {
+  if (!is_same_header(line, lower_name)) return;
+  line.remove_prefix(lower_name.size() + 1);
+  const std::size_t first = line.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return;
+  line = line.substr(first, line.find_last_not_of(" \t\r\n") - first + 1);
+  if (line.size() <= 16) value = line;
+}
+
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* context) {
   Exchange& exchange = *static_cast<Exchange*>(context);
   exchange.last_byte = Clock::now();
-  std::string_view line(data, size);
-  constexpr std::string_view k_name = "api-version";
-  if (!is_same_header(line, k_name)) return size;
-  line.remove_prefix(k_name.size() + 1);
-  const std::size_t first = line.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return size;
-  line = line.substr(first, line.find_last_not_of(" \t\r\n") - first + 1);
-  if (line.size() <= 16) exchange.response.api_version = line;
-  return size;
+  const std::string_view line(data, size);
+  keep_version(line, "api-version", exchange.response.api_version);
+  keep_version(line, "libpod-api-version", exchange.response.libpod_version);
+  const bool is_end = line == "\r\n" || line == "\n";
+  if (!is_end || !exchange.request.on_head || !is_ok(exchange)) return size;
+  return guarded(exchange, exchange.request.on_head) ? size : 0;
 }
 
 // The whole state of libcurl that is shared by the process.

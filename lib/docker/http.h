@@ -18,6 +18,8 @@ struct Request {
   std::string body = {};                 // JSON; empty is none
   std::chrono::milliseconds total{0};    // for the whole exchange; 0 is no limit
   std::chrono::milliseconds silence{0};  // between two pieces of the answer; 0 is no limit
+  // Called once the head of a 200 is there, before any of its body.
+  std::function<void()> on_head = {};
   // Gets the body of a 200 piece by piece; empty collects it in Response::body, as the bodies of all other answers are.
   std::function<void(std::string_view)> on_body = {};
   std::function<bool()> give_up = {};  // polled ten times a second
@@ -35,7 +37,8 @@ struct Response {
   Outcome outcome = Outcome::Lost;
   int status = 0;
   std::string body = {};
-  std::string api_version = {};  // header Api-Version
+  std::string api_version = {};     // header Api-Version
+  std::string libpod_version = {};  // header Libpod-Api-Version, which only Podman sends
   std::string failure = {};      // why it is not Complete
   int os_error = 0;              // errno of a failed connect
 };
@@ -45,7 +48,7 @@ class Http {
   explicit Http(std::string socket) : socket_(std::move(socket)) {}
   const std::string& socket() const { return socket_; }
 
-  // Thread-safe: each call has its own connection. Rethrows what on_body or give_up throw.
+  // Thread-safe: each call has its own connection. Rethrows what the request's functions throw.
   Response send(const Request& request) const;
 
   // Answers that are collected in memory end here.

@@ -1,4 +1,4 @@
-// The parameters of a job as a Python module that its script imports.
+// The parameters of a job: a Python module that its script imports, and the same as JSON.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -13,7 +13,11 @@ namespace gt::docker {
 // code; PlanInvalid for what is no object, for text that is not UTF-8 and for nesting deeper than Python's parser goes.
 std::string to_params_py(const nlohmann::ordered_json& params);
 
-// Adds one value as a literal.
+// The same as JSON, ASCII, one parameter a line: infinities and not-a-number as Python's json module has them (Infinity, NaN),
+// binary values as lists of numbers. Throws what to_params_py throws.
+std::string to_params_json(const nlohmann::ordered_json& params);
+
+// Adds one value as a Python literal.
 void append_literal(std::string& out, const nlohmann::ordered_json& value);
 
 bool is_parameter_name(std::string_view name);

@@ -20,25 +20,29 @@ class Waiter {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Waiter(Engine& engine, std::string id, std::chrono::milliseconds stop_grace, const std::function<bool()>& cancelled)
-      : engine_(engine), id_(std::move(id)), stop_grace_(stop_grace), cancelled_(cancelled) {}
+  // `wish` may be empty; it is the caller's, as the engine is.
+  Waiter(Engine& engine, std::string id, std::chrono::milliseconds stop_grace, const std::function<Wish()>& wish)
+      : engine_(engine), id_(std::move(id)), stop_grace_(stop_grace), wish_(wish) {}
 
   Ending run(std::optional<std::chrono::milliseconds> timeout);
 
  private:
-  bool is_cancelled() const { return cancelled_ && cancelled_(); }
+  Wish wish() const { return wish_ ? wish_() : Wish::GoOn; }
   bool is_over() const { return deadline_ && Clock::now() >= *deadline_; }
-  Inspection inspect_patiently() const;
-  bool sleep_unless_cancelled(std::chrono::milliseconds time) const;
-  bool has_ended_by(Clock::time_point limit) const;
-  Ending end_container(WaitResult::End reason, std::chrono::milliseconds grace) const;
+  Inspection inspect_patiently();
+  bool sleep_unless_wished(std::chrono::milliseconds time) const;
+  enum class Kind : std::uint8_t { Gentle, Sudden };
+  bool has_ended_by(Clock::time_point limit, Kind kind);
+  Ending end_container(WaitResult::End reason, std::chrono::milliseconds grace);
   std::optional<Ending> ending_of(const Inspection& seen) const;
+  WaitResult::Killer killer_of(int exit_code) const;
 
   Engine& engine_;
   std::string id_;
   std::chrono::milliseconds stop_grace_;
-  const std::function<bool()>& cancelled_;
+  const std::function<Wish()>& wish_;
   std::optional<Clock::time_point> deadline_;
+  bool lost_engine_ = false;  // at some time, so that it may have restarted
 };
 
 }  // namespace gt::docker

@@ -104,7 +104,7 @@ class Decoder {
   Error fail(ErrorCode code, std::string message) const {
     std::string path;
     for (const std::string& name : path_) path += (path.empty() ? "" : ".") + printable(name);
-    return Error(code, std::move(message), {.file = {}, .offset = {}, .opcode = {}, .path = std::move(path)});
+    return Error(code, std::move(message), {.path = std::move(path)});
   }
 
   // --- numbering

@@ -45,9 +45,7 @@ class Parser {
     bool first = true;
   };
 
-  Error fail(std::string message) const {
-    return Error(ErrorCode::JsonSyntax, std::move(message), {.file = {}, .offset = at_, .opcode = {}, .path = {}});
-  }
+  Error fail(std::string message) const { return Error(ErrorCode::JsonSyntax, std::move(message), {.offset = at_}); }
 
   void skip_blanks() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) ++at_;
@@ -99,7 +97,7 @@ class Parser {
       const Value container = c == '{' ? graph_.make_dict() : graph_.make_sequence(Kind::List);
       if (open_.size() >= limits_.depth)
         throw Error(ErrorCode::LimitDepth, fmt::format("the JSON is nested deeper than {} levels", limits_.depth),
-                    {.file = {}, .offset = at_, .opcode = {}, .path = {}});
+                    {.offset = at_});
       ++at_;
       add(container);
       open_.push_back({container, {}, true});
@@ -177,7 +175,7 @@ class Parser {
     if (token.size() > limits_.integer_digits)
       throw Error(ErrorCode::LimitSize,
                   fmt::format("an integer has {} digits, more than the limit of {}", token.size(), limits_.integer_digits),
-                  {.file = {}, .offset = at_, .opcode = {}, .path = {}});
+                  {.offset = at_});
     const bool negative = token[0] == '-';
     return graph_.make_long(*object::BigInt::from_digits(token.substr(negative ? 1 : 0), 10, negative));
   }

@@ -50,7 +50,7 @@ void tell_duplicates(std::string_view pickle, const Limits& limits, const Graph&
          fmt::format(
              "the key '{}' is set a second time with another value; what was set at byte {} is lost, as it was in Python",
              key_text(graph, d.key), of_dict.at(d.first)),
-         {.file = {}, .offset = of_dict.at(d.second), .opcode = {}, .path = {}}});
+         {.offset = of_dict.at(d.second)}});
   }
 }
 
@@ -67,7 +67,7 @@ Decoded decode(std::string_view pickle, const Limits& limits) {
     out.findings.push_back(
         {Finding::Severity::Note,
          fmt::format("{} bytes after the end of the pickle were ignored", pickle.size() - machine.end_offset()),
-         {.file = {}, .offset = machine.end_offset(), .opcode = {}, .path = {}}});
+         {.offset = machine.end_offset()}});
   return out;
 }
 

@@ -26,7 +26,7 @@ void Machine::run() {
   for (std::uint64_t count = 0; !stopped_; ++count) {
     if (count == max_opcodes_)
       throw Error(ErrorCode::LimitOpcodes, fmt::format("the pickle has more than {} opcodes", max_opcodes_),
-                  {.file = {}, .offset = reader_.position(), .opcode = {}, .path = {}});
+                  {.offset = reader_.position()});
     now_ = reader_.next();
     // As a step of its own: g++ 12 instruments a call through an indexed member pointer wrongly under UBSan.
     const Handler handler = k_handlers[static_cast<std::size_t>(now_.opcode)];

@@ -18,8 +18,8 @@ constexpr std::string_view k_names[] = {
 std::string_view to_string(Opcode opcode) { return k_names[static_cast<std::size_t>(opcode)]; }
 
 Error error_at(const Instruction& at, ErrorCode code, std::string message, std::string hint) {
-  return Error(code, std::move(message),
-               {.file = {}, .offset = at.offset, .opcode = std::string(to_string(at.opcode)), .path = {}}, std::move(hint));
+  return Error(code, std::move(message), {.offset = at.offset, .opcode = std::string(to_string(at.opcode)), .path = {}},
+               std::move(hint));
 }
 
 Error error_at(const Instruction& at, const Error& cause) { return error_at(at, cause.code(), "fails: " + cause.message()); }
@@ -39,12 +39,11 @@ const Instruction& Reader::next() {
   now_.offset = position_;
   if (position_ >= bytes_.size())
     throw Error(ErrorCode::PickleTruncated, "the pickle ends here without a STOP opcode: the file was cut",
-                {.file = {}, .offset = position_, .opcode = {}, .path = {}});
+                {.offset = position_});
   const auto byte = static_cast<unsigned char>(bytes_[position_]);
   const OpcodeInfo& info = k_table.by_byte[byte];
   if (!info.known)
-    throw Error(ErrorCode::PickleUnknownOpcode, fmt::format("byte 0x{:02x} is no pickle opcode", byte),
-                {.file = {}, .offset = position_, .opcode = {}, .path = {}});
+    throw Error(ErrorCode::PickleUnknownOpcode, fmt::format("byte 0x{:02x} is no pickle opcode", byte), {.offset = position_});
   now_.opcode = info.opcode;
   ++position_;
   if (info.argument != Argument::None) read_argument(info);

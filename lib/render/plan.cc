@@ -30,8 +30,7 @@ constexpr Engine k_engines[] = {
 // What stands behind `place`, a path in the task or an option, cannot be rendered.
 Error refused(std::string message, const std::string& place, std::string hint = {}) {
   if (place.rfind("--", 0) == 0) return Error(ErrorCode::Usage, place + ": " + message, {}, std::move(hint));
-  return Error(ErrorCode::PlanInvalid, std::move(message), {.file = {}, .offset = {}, .opcode = {}, .path = place},
-               std::move(hint));
+  return Error(ErrorCode::PlanInvalid, std::move(message), {.path = place}, std::move(hint));
 }
 
 void require_blender(const task::Definition& definition) {

@@ -12,7 +12,7 @@ namespace gt::render {
 namespace {
 
 Error invalid(const StripFile& strip, std::string message) {
-  return Error(ErrorCode::ResultInvalid, std::move(message), {.file = strip.name, .offset = {}, .opcode = {}, .path = {}});
+  return Error(ErrorCode::ResultInvalid, std::move(message), {.file = strip.name});
 }
 
 // Runs `body`, naming the strip in what it throws.

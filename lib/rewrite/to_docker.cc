@@ -117,8 +117,7 @@ class Conversion {
   }
 
   void warn(std::string path, std::string message) {
-    report_.findings.push_back(
-        {Finding::Severity::Warning, std::move(message), {.file = {}, .offset = {}, .opcode = {}, .path = std::move(path)}});
+    report_.findings.push_back({Finding::Severity::Warning, std::move(message), {.path = std::move(path)}});
   }
 
   // --- the script
@@ -129,7 +128,7 @@ class Conversion {
     const auto path = task::find_text(graph_, value);
     if (!path)
       throw Error(ErrorCode::TaskField, "is " + task::describe(graph_, value) + ", but should be the path of the task's script",
-                  {.file = {}, .offset = {}, .opcode = {}, .path = field});
+                  {.path = field});
     const std::string folder(task::folder_of(*path));
     const std::string_view name = task::last_component(*path);
     if (name == target_.script) {

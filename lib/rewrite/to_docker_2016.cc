@@ -22,7 +22,7 @@ constexpr std::string_view k_script = "/gnr/task/scripts/blendertask.py";
 constexpr std::string_view k_docker_script = "/gnr/task/scripts/docker_blendertask.py";
 
 Error stopped(std::string_view path, std::string message) {
-  return Error(ErrorCode::TaskField, std::move(message), {.file = {}, .offset = {}, .opcode = {}, .path = std::string(path)},
+  return Error(ErrorCode::TaskField, std::move(message), {.path = std::string(path)},
                "the script of 2016 stopped here; without --compat 2016 more tasks can be converted");
 }
 

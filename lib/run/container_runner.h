@@ -2,12 +2,20 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
+#include <vector>
 
 #include "lib/docker/job.h"
+#include "lib/docker/reap.h"
 
 namespace gt::run {
+
+// How a container ended, and what is worth telling about it.
+struct ContainerEnd {
+  docker::WaitResult result = {};
+  docker::LogReport log = {};
+  std::vector<Finding> findings = {};
+};
 
 class ContainerRunner {
  public:
@@ -15,11 +23,12 @@ class ContainerRunner {
 
   // Throws EngineUnreachable when no engine answers.
   virtual bool has_image(const task::Image& image) = 0;
+  // Removes the containers that this user's killed runs left. Throws the same.
+  virtual docker::Reaped reap() = 0;
 
-  // Runs one container from creation to removal; its logs are in `logs` and the container is gone when this returns or
-  // throws, whatever happened. `cancelled` is polled. Called from several threads at once.
-  virtual docker::WaitResult run(const docker::JobSpec& spec, const docker::LogFiles& logs,
-                                 std::optional<std::chrono::milliseconds> timeout, const std::function<bool()>& cancelled) = 0;
+  // Runs one container from creation to removal; its logs are in the files of spec.live_log and the container is gone when
+  // this returns or throws, whatever happened. Called from several threads at once.
+  virtual ContainerEnd run(const docker::JobSpec& spec, std::optional<std::chrono::milliseconds> timeout) = 0;
 };
 
 }  // namespace gt::run

@@ -10,8 +10,8 @@ class DockerRunner : public ContainerRunner {
   explicit DockerRunner(docker::Engine& engine) : engine_(engine) {}
 
   bool has_image(const task::Image& image) override;
-  docker::WaitResult run(const docker::JobSpec& spec, const docker::LogFiles& logs,
-                         std::optional<std::chrono::milliseconds> timeout, const std::function<bool()>& cancelled) override;
+  docker::Reaped reap() override;
+  ContainerEnd run(const docker::JobSpec& spec, std::optional<std::chrono::milliseconds> timeout) override;
 
  private:
   docker::Engine& engine_;  // the caller's

@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "lib/base/text.h"
 #include "lib/run/failure.h"
 #include "lib/run/results.h"
 
@@ -12,8 +13,10 @@ namespace gt::run {
 void throw_if_stopped(const StopFlag& stop) {
   switch (stop.load()) {
     case Stop::None: return;
-    case Stop::Interrupt: throw Error(ErrorCode::Interrupted, "interrupted; no picture was written");
-    case Stop::Terminate: throw Error(ErrorCode::Terminated, "terminated; no picture was written");
+    case Stop::Interrupt:
+    case Stop::InterruptNow: throw Error(ErrorCode::Interrupted, "interrupted; no picture was written");
+    case Stop::Terminate:
+    case Stop::TerminateNow: throw Error(ErrorCode::Terminated, "terminated; no picture was written");
   }
 }
 
@@ -68,13 +71,17 @@ void Executor::run_subtask(const render::Subtask& subtask) {
 bool Executor::run_container(const render::Subtask& subtask, const SubtaskPaths& paths) {
   const JobTemplate& common = parts_.common;
   docker::JobSpec spec = make_job_spec(common, parts_.plan, subtask, parts_.directory.path());
-  spec.on_remove_failure = [this](const Error& error) { warn(error); };
-  const docker::WaitResult result = parts_.runner.run(spec, {.stdout_file = paths.stdout_log, .stderr_file = paths.stderr_log},
-                                                      common.limits.subtask_timeout, [this] { return must_end(); });
+  spec.wish = [this] { return wish(); };
+  spec.on_remove_failure = [this](const Error& error) {
+    warn("a container was not removed: " + error.message() + "; submit-task --reap removes it when this process has ended");
+  };
+  const ContainerEnd end = parts_.runner.run(spec, common.limits.subtask_timeout);
   give_to(common.owner, paths.stdout_log);
   give_to(common.owner, paths.stderr_log);
-  if (result.end == docker::WaitResult::End::Cancelled) return false;
-  require_success(result, {.plan = parts_.plan, .subtask = subtask, .paths = paths, .limits = common.limits});
+  for (const Finding& finding : end.findings) warn(finding.message);
+  warn_of_log(end.log, subtask, paths);
+  if (end.result.end == docker::WaitResult::End::Cancelled) return false;
+  require_success(end.result, {.plan = parts_.plan, .subtask = subtask, .paths = paths, .limits = common.limits});
   return true;
 }
 
@@ -88,12 +95,25 @@ void Executor::fail(std::exception_ptr error) {
   failed_ = true;
 }
 
-void Executor::warn(const Error& error) {
+docker::Wish Executor::wish() const {
+  const Stop stop = parts_.stop.load();
+  if (stop == Stop::InterruptNow || stop == Stop::TerminateNow) return docker::Wish::Kill;
+  return must_end() ? docker::Wish::Stop : docker::Wish::GoOn;
+}
+
+void Executor::warn(std::string message) {
   const std::lock_guard lock(mutex_);
-  parts_.observer.on_finding({Finding::Severity::Warning,
-                              "a container was not removed: " + error.message() +
-                                  "; docker ps -a --filter label=io.gt-tools.run=" + parts_.common.run_id + " lists it",
-                              {}});
+  if (warnings_.insert(message).second) parts_.observer.on_finding({.message = std::move(message)});
+}
+
+void Executor::warn_of_log(const docker::LogReport& log, const render::Subtask& subtask, const SubtaskPaths& paths) {
+  const std::string whose = "subtask " + std::to_string(subtask.number) + ": ";
+  const std::string where = " in " + printable(paths.directory.string(), 4096);
+  if (log.left_out > 0) {
+    warn(whose + std::to_string(log.left_out) + " bytes of its output were left out of the logs" + where +
+         " (--log-limit SIZE keeps more)");
+  }
+  if (log.has_gap) warn(whose + "the engine was away for a time, and part of the output may be missing from the logs" + where);
 }
 
 void Executor::report(Event::Kind kind, const render::Subtask& subtask, Clock::time_point started) {

@@ -8,6 +8,8 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "lib/base/error.h"
 #include "lib/render/plan.h"
@@ -17,8 +19,9 @@
 
 namespace gt::run {
 
-// Asked for from outside, by a signal handler: an atomic is all that it may touch.
-enum class Stop : int { None, Interrupt, Terminate };
+// Asked for from outside, by a signal handler: an atomic is all that it may touch. The first signal stops the containers, a
+// second one (...Now) kills them at once.
+enum class Stop : int { None, Interrupt, Terminate, InterruptNow, TerminateNow };
 using StopFlag = std::atomic<Stop>;
 
 // Throws Interrupted or Terminated if a stop was asked for.
@@ -40,7 +43,7 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_event(const Event& event) = 0;
-  // What did not stop the run but needs the user: a container that could not be removed.
+  // What did not stop the run but needs the user: a container that could not be removed, a log that was cut.
   virtual void on_finding(const Finding& finding) = 0;
 };
 
@@ -70,8 +73,10 @@ class Executor {
   bool run_container(const render::Subtask& subtask, const SubtaskPaths& paths);
   bool must_end() const;
   bool is_overdue() const;
+  docker::Wish wish() const;
   void fail(std::exception_ptr error);
-  void warn(const Error& error);
+  void warn(std::string message);
+  void warn_of_log(const docker::LogReport& log, const render::Subtask& subtask, const SubtaskPaths& paths);
   void report(Event::Kind kind, const render::Subtask& subtask, Clock::time_point started);
 
   Parts parts_;
@@ -80,6 +85,7 @@ class Executor {
   std::optional<Clock::time_point> deadline_;
   std::mutex mutex_;  // guards what follows, and the observer
   std::exception_ptr first_error_;
+  std::set<std::string> warnings_;  // that were given: an engine says the same of each container
   std::int64_t finished_ = 0;
   std::int64_t running_ = 0;
 };

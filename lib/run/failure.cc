@@ -38,15 +38,28 @@ std::string exit_text(int code) {
   return out;
 }
 
+std::string killer_text(docker::WaitResult::Killer killer) {
+  switch (killer) {
+    case docker::WaitResult::Killer::OtherClient: return ", killed by another client of the engine";
+    case docker::WaitResult::Killer::Engine: return ", killed by a restart of the engine";
+    case docker::WaitResult::Killer::None:
+    case docker::WaitResult::Killer::Job: break;
+  }
+  return {};
+}
+
 }  // namespace
 
 void require_success(const docker::WaitResult& result, const SubtaskContext& context) {
   const std::string name = name_of(context);
   switch (result.end) {
     case docker::WaitResult::End::Exited:
+      if (result.exit_code == 0) return;
+      [[fallthrough]];
+    case docker::WaitResult::End::Killed:
     case docker::WaitResult::End::Cancelled:
-      if (result.exit_code == 0 && result.end == docker::WaitResult::End::Exited) return;
-      throw Error(ErrorCode::ContainerFailed, name + " " + exit_text(result.exit_code) + log_text(context));
+      throw Error(ErrorCode::ContainerFailed,
+                  name + " " + exit_text(result.exit_code) + killer_text(result.killer) + log_text(context));
     case docker::WaitResult::End::TimedOut: {
       const auto limit = context.limits.subtask_timeout.value_or(std::chrono::milliseconds(0));
       throw Error(ErrorCode::ContainerTimeout, name + " took longer than " + seconds_text(limit) +
@@ -55,9 +68,9 @@ void require_success(const docker::WaitResult& result, const SubtaskContext& con
     case docker::WaitResult::End::OutOfMemory:
       throw Error(ErrorCode::ContainerMemory,
                   name + " needed more than its " + std::to_string(context.limits.memory_bytes >> 20) +
-                      " MiB of memory (--jobs 1 gives one container all there is)" + log_text(context));
+                      " MiB of memory (--memory SIZE allows more, --jobs 1 gives one container all there is)" + log_text(context));
     case docker::WaitResult::End::EngineLost:
-      throw Error(ErrorCode::EngineUnreachable, name + " was lost: the Docker engine stopped answering" + log_text(context));
+      throw Error(ErrorCode::EngineUnreachable, name + " was lost: the container engine stopped answering" + log_text(context));
   }
 }
 

@@ -36,13 +36,11 @@ docker::JobSpec make_job_spec(const JobTemplate& common, const render::Plan& pla
   spec.resources_dir = resources_path(run);
   spec.work_dir = paths.work;
   spec.output_dir = paths.output;
-  spec.isolation.uid = common.owner.uid;
-  spec.isolation.gid = common.owner.gid;
+  spec.live_log = {.stdout_file = paths.stdout_log, .stderr_file = paths.stderr_log, .logger = common.container_log};
+  spec.isolation = common.isolation;
   spec.isolation.memory_bytes = common.limits.memory_bytes;
-  spec.isolation.pids = common.limits.pids;
-  spec.labels = {{"io.gt-tools.run", common.run_id},
-                 {"io.gt-tools.subtask", std::to_string(subtask.number)},
-                 {"io.gt-tools.owner-pid", std::to_string(common.owner_pid)}};
+  if (!spec.isolation.cpus) spec.isolation.cpus = common.limits.threads;
+  spec.labels = {{"io.gt-tools.run", common.run_id}, {"io.gt-tools.subtask", std::to_string(subtask.number)}};
   return spec;
 }
 

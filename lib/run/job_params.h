@@ -24,8 +24,10 @@ struct JobTemplate {
   std::string scene;        // path in the container
   Limits limits;
   Owner owner;
-  std::string run_id;  // label, so that a run's containers can be found
-  std::int64_t owner_pid = 0;
+  docker::Isolation isolation;  // its memory, and where they are absent its cpus, come from the limits
+  std::string run_id;           // label, so that a run's containers can be found
+  // golem.task.docker.job.container: gets each line of the containers' output if it logs at debug level; may be empty.
+  std::shared_ptr<spdlog::logger> container_log;
 };
 
 docker::JobSpec make_job_spec(const JobTemplate& common, const render::Plan& plan, const render::Subtask& subtask,

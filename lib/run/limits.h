@@ -21,7 +21,6 @@ struct Limits {
   int jobs = 1;     // containers at a time
   int threads = 1;  // of Blender in each
   std::uint64_t memory_bytes = 0;
-  std::int64_t pids = 512;
   std::optional<std::chrono::milliseconds> subtask_timeout;
   std::optional<std::chrono::milliseconds> full_timeout;
 };

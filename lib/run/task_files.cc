@@ -85,7 +85,7 @@ void require_other_file(const fs::path& output, const fs::path& input) {
   if (!fs::equivalent(output, input, ignored)) return;
   throw Error(ErrorCode::OutputIsInput,
               "the picture would overwrite " + printable(input.string(), 4096) + ", which the task needs",
-              {.file = output.string(), .offset = {}, .opcode = {}, .path = {}}, "give another --output");
+              {.file = output.string()}, "give another --output");
 }
 
 void require_directory(const fs::path& output, const PathMap::Result& saved, std::string_view saved_name, bool from_option) {
@@ -103,8 +103,7 @@ void require_directory(const fs::path& output, const PathMap::Result& saved, std
 
 TaskFiles find_task_files(const task::Definition& definition, const PathMap& map) {
   if (definition.main_scene_file.empty()) {
-    throw Error(ErrorCode::PlanInvalid, "the task names no scene",
-                {.file = {}, .offset = {}, .opcode = {}, .path = "main_scene_file"});
+    throw Error(ErrorCode::PlanInvalid, "the task names no scene", {.path = "main_scene_file"});
   }
   Finder finder(map);
   TaskFiles files;

@@ -82,7 +82,7 @@ class FieldReader {
 
   Error wrong(std::string_view name, std::string_view expected, Value found) const {
     return Error(ErrorCode::TaskField, "is " + describe(graph_, found) + ", but should be " + std::string(expected),
-                 {.file = {}, .offset = {}, .opcode = {}, .path = prefix_ + std::string(name)});
+                 {.path = prefix_ + std::string(name)});
   }
 
  private:

@@ -14,6 +14,8 @@
 #include <thread>
 
 #include "lib/docker/engine.h"
+#include "lib/docker/http.h"
+#include "lib/docker/reap.h"
 #include "tests/docker/reaper.h"
 #include "tests/unit/docker/support.h"
 
@@ -118,9 +120,9 @@ TEST_CASE("the status goes from created to removed") {
   job.start();
   job.start();  // 304
   CHECK(job.status() == JobStatus::Running);
-  CHECK(job.wait().exit_code == 0);
+  CHECK(job.wait() == 0);
   CHECK(job.status() == JobStatus::Exited);
-  CHECK(job.wait().exit_code == 0);
+  CHECK(job.wait() == 0);
   job.remove();
   CHECK(job.status() == JobStatus::Removed);
   CHECK(scene.containers().empty());
@@ -153,7 +155,7 @@ open('/tmp/x', 'w').write('x')
   std::vector<std::string> left;
   for (const auto& entry : fs::directory_iterator(scene.at("work"))) left.push_back(entry.path().filename().string());
   std::sort(left.begin(), left.end());
-  CHECK(left == std::vector<std::string>{"job.py", "made.txt", "params.py"});
+  CHECK(left == std::vector<std::string>{"job.py", "made.txt", "params.json", "params.py"});
 }
 
 TEST_CASE("isolation as seen from inside") {
@@ -270,14 +272,42 @@ TEST_CASE("a timeout is a deadline, also for a script that ignores SIGTERM") {
 
 TEST_CASE("cancelling stops the container") {
   Scene scene;
-  Job job(scene.engine, scene.spec("import time; time.sleep(60)"));
+  JobSpec spec = scene.spec("import time; time.sleep(60)");
+  std::optional<Clock::time_point> begin;
+  spec.wish = [&] { return begin && Clock::now() - *begin > 500ms ? Wish::Stop : Wish::GoOn; };
+  Job job(scene.engine, spec);
   job.start();
-  const auto begin = Clock::now();
-  const WaitResult result = job.wait(60s, [&] { return Clock::now() - begin > 500ms; });
+  begin = Clock::now();
+  const WaitResult result = job.wait(60s);
   CHECK(result.end == End::Cancelled);
   CHECK(result.exit_code == 143);
   CHECK(job.status() == JobStatus::Stopped);
-  CHECK(Clock::now() - begin < 2500ms);
+  CHECK(Clock::now() - *begin < 2500ms);
+}
+
+TEST_CASE("a wish to kill has no grace, even for a script that ignores SIGTERM and was asked to stop before") {
+  Scene scene;
+  JobSpec spec = scene.spec("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+                            "open('/golem/output/up', 'w').close(); time.sleep(60)");
+  spec.stop_grace = 30s;
+  std::atomic<Wish> wish = Wish::GoOn;
+  spec.wish = [&] { return wish.load(); };
+  Job job(scene.engine, spec);
+  job.start();
+  while (!fs::exists(scene.at("output/up"))) std::this_thread::sleep_for(10ms);
+  std::thread user([&] {
+    wish = Wish::Stop;
+    std::this_thread::sleep_for(700ms);
+    wish = Wish::Kill;
+  });
+  const auto begin = Clock::now();
+  const WaitResult result = job.wait(60s);
+  user.join();
+  CHECK(result.end == End::Cancelled);
+  CHECK(result.exit_code == 137);
+  CHECK(job.status() == JobStatus::Killed);
+  CHECK(Clock::now() - begin >= 700ms);
+  CHECK(Clock::now() - begin < 3s);
 }
 
 TEST_CASE("kill() from another thread ends the wait") {
@@ -290,10 +320,27 @@ TEST_CASE("kill() from another thread ends the wait") {
   });
   const WaitResult result = job.wait(30s);
   killer.join();
-  CHECK(result.end == End::Exited);
+  CHECK(result.end == End::Killed);
+  CHECK(result.killer == WaitResult::Killer::Job);
   CHECK(result.exit_code == 137);
   CHECK(job.status() == JobStatus::Killed);
   job.kill();  // 409 is no error
+}
+
+TEST_CASE("a kill by another client is told from one of its own") {
+  Scene scene;
+  Job job(scene.engine, scene.spec("import time; time.sleep(60)"));
+  job.start();
+  std::thread other([&] {
+    std::this_thread::sleep_for(300ms);
+    scene.engine.kill_container(job.container_id(), "SIGTERM");
+  });
+  const WaitResult result = job.wait(30s);
+  other.join();
+  CHECK(result.end == End::Killed);
+  CHECK(result.killer == WaitResult::Killer::OtherClient);
+  CHECK(result.exit_code == 143);
+  CHECK(job.status() == JobStatus::Exited);
 }
 
 TEST_CASE("a running container goes when an exception flies") {
@@ -324,7 +371,7 @@ TEST_CASE("a container that someone else removed is an error for its waiter") {
   other.join();
   const bool was_gone = error == "run.container-failed: container " + job.container_id().substr(0, 12) +
                                      " was removed by someone else before its end was known";
-  const bool was_killed = error == "nothing" && result.exit_code == 137;
+  const bool was_killed = error == "nothing" && result.exit_code == 137 && result.killer == WaitResult::Killer::OtherClient;
   CHECK((was_gone || was_killed));
   CHECK(job.status() == (was_gone ? JobStatus::Removed : JobStatus::Exited));
 }
@@ -392,12 +439,212 @@ TEST_CASE("a start that fails is an error with the engine's words") {
   const std::string body =
       R"({"Image":"golem/base","Entrypoint":["/no/such/program"],"Labels":{"io.gt-tools.project":"gt-tools",")" +
       std::string(k_test_label) + R"(":")" + scene.at("").parent_path().filename().string() + R"("}})";
-  const std::string id = scene.engine.create_container(body, "gt-test-" + scene.at("").parent_path().filename().string());
+  const std::string id = scene.engine.create_container(body, "gt-test-" + scene.at("").parent_path().filename().string()).id;
   const std::string error = error_of([&] { scene.engine.start_container(id); });
   CHECK(error.starts_with("engine.refused: the engine refused to start container " + id.substr(0, 12) + ": "));
   CHECK(error.find("/no/such/program") != std::string::npos);
   scene.engine.remove_container(id);
   scene.engine.remove_container(id);
+}
+
+nlohmann::json inspected(const Scene& scene, const Job& job) {
+  const std::string host = engine_host();
+  const Http http(host.empty() ? "/var/run/docker.sock" : host.substr(host.starts_with("unix://") ? 7 : 0));
+  const Response response = http.send({.target = "/containers/" + job.container_id() + "/json", .total = 30s});
+  REQUIRE(response.status == 200);
+  static_cast<void>(scene);
+  return nlohmann::json::parse(response.body);
+}
+
+TEST_CASE("the engine has all of the isolation that was asked for") {
+  Scene scene;
+  JobSpec spec = scene.spec("pass");
+  spec.isolation.cpus = 0.5;
+  const Job job(scene.engine, spec);
+  const nlohmann::json seen = inspected(scene, job);
+  const nlohmann::json& host = seen["HostConfig"];
+  CHECK(seen["Path"] == "/usr/bin/python");
+  CHECK(seen["Args"] == nlohmann::json{"/golem/work/job.py"});
+  CHECK(seen["Config"]["WorkingDir"] == "/golem/work");
+  CHECK(seen["Config"]["User"] == "12345:23456");
+  CHECK(host["NetworkMode"] == "none");
+  CHECK(host["CapDrop"] == nlohmann::json{"ALL"});
+  CHECK(host["CapAdd"].is_null());
+  CHECK(host["Privileged"] == false);
+  CHECK(host["SecurityOpt"] == nlohmann::json{"no-new-privileges"});
+  CHECK(host["ReadonlyRootfs"] == true);
+  CHECK(host["Tmpfs"] == nlohmann::json{{"/tmp", "rw,nosuid,nodev,size=268435456"}});
+  CHECK(host["Memory"] == 256 << 20);
+  CHECK(host["MemorySwap"] == 256 << 20);
+  CHECK(host["NanoCpus"] == 500'000'000);
+  CHECK(host["PidsLimit"] == 512);
+  CHECK(host["Init"] == true);
+  CHECK(host["LogConfig"]["Config"] == nlohmann::json{{"max-file", "1"}, {"max-size", "1073741824"}});
+  CHECK(host["Ulimits"].dump() == R"([{"Hard":0,"Name":"core","Soft":0},{"Hard":4096,"Name":"nofile","Soft":4096}])");
+  CHECK(host["Binds"].is_null());
+  CHECK(host["Devices"].empty());
+  CHECK(host["DeviceRequests"].is_null());
+  CHECK(host["AutoRemove"] == false);
+  CHECK(host["RestartPolicy"]["MaximumRetryCount"] == 0);
+  std::vector<std::string> mounts;
+  for (const nlohmann::json& mount : seen["Mounts"])
+    mounts.push_back(mount["Source"].get<std::string>() + " " + mount["Destination"].get<std::string>() +
+                     (mount["RW"].get<bool>() ? " rw" : " ro"));
+  std::sort(mounts.begin(), mounts.end());
+  CHECK(mounts == std::vector<std::string>{scene.at("output").string() + " /golem/output rw",
+                                           scene.at("resources").string() + " /golem/resources ro",
+                                           scene.at("work").string() + " /golem/work rw"});
+}
+
+TEST_CASE("a container inherits no descriptor, and its ulimits hold") {
+  Scene scene;
+  CHECK(scene.output_of("import os, resource\n"
+                        "print(sorted(f for f in os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd/' + f)))\n"
+                        "print(resource.getrlimit(resource.RLIMIT_CORE), resource.getrlimit(resource.RLIMIT_NOFILE))\n") ==
+        "['0', '1', '2']\n(0, 0) (4096, 4096)\n");
+}
+
+TEST_CASE("the container carries its project, its job, and its owner") {
+  Scene scene;
+  const Job job(scene.engine, scene.spec("pass"));
+  const std::vector<ContainerInfo> found = scene.engine.list_containers({{k_job_label, job.container_name()}});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].id == job.container_id());
+  CHECK(found[0].name == job.container_name());
+  const Process me = this_process();
+  CHECK(me.pid == ::getpid());
+  CHECK(me.start > 0);
+  CHECK(owner_of(found[0].labels, me, start_of_process) == Owner::Alive);
+}
+
+TEST_CASE("explicit preparation: new until then") {
+  Scene scene;
+  JobSpec spec = scene.spec("pass");
+  spec.preparation = Preparation::Explicit;
+  Job job(scene.engine, spec);
+  CHECK(job.status() == JobStatus::New);
+  CHECK(job.container_id() == "");
+  CHECK(scene.containers().empty());
+  CHECK_FALSE(fs::exists(scene.at("work/job.py")));
+  job.prepare();
+  job.prepare();
+  CHECK(job.status() == JobStatus::Created);
+  CHECK(scene.containers().size() == 1);
+}
+
+TEST_CASE("parameters of every kind arrive, as a module and as JSON") {
+  Scene scene;
+  JobSpec spec = scene.spec(R"(# -*- coding: utf-8 -*-
+import json, params
+loaded = json.load(open('params.json'))
+for name in sorted(loaded):
+    a, b = getattr(params, name), loaded[name]
+    if isinstance(a, bytes):
+        a = list(a)
+    print(name, type(a).__name__, a == b or a != a and b != b)
+print(params.text == u'z\u0142o\u015b\u0107 \U0001F600 \'"\\\n\x00', params.big == 2 ** 64 - 1, params.small == -2 ** 63)
+print(params.nothing is None, params.yes is True, params.no is False, params.raw == b'\x00\xff', params.inf == float('inf'))
+)");
+  spec.params = {{"text", std::string("złość 😀 '\"\\\n") + '\0'},
+                 {"big", std::numeric_limits<std::uint64_t>::max()},
+                 {"small", std::numeric_limits<std::int64_t>::min()},
+                 {"nothing", nullptr},
+                 {"yes", true},
+                 {"no", false},
+                 {"real", 0.1},
+                 {"inf", std::numeric_limits<double>::infinity()},
+                 {"nan", std::numeric_limits<double>::quiet_NaN()},
+                 {"raw", nlohmann::ordered_json::binary({0, 255})},
+                 {"nested", {{"list", {1, {{"x", nullptr}}, "é"}}, {"py/object", "not ours"}}}};
+  CHECK(scene.run(spec).exit_code == 0);
+  CHECK(scene.err() == "");
+  CHECK(scene.out() ==
+        "big int True\ninf float True\nnan float True\nnested dict True\nno bool True\nnothing NoneType True\n"
+        "raw list True\nreal float True\nsmall int True\ntext str True\nyes bool True\n"
+        "True True True\nTrue True True True True\n");
+}
+
+// What a job writes while it runs.
+struct Live {
+  explicit Live(Scene& scene) : spec(scene.spec("")), scene_(scene) {
+    spec.live_log.stdout_file = scene.at("stdout.log");
+    spec.live_log.stderr_file = scene.at("stderr.log");
+  }
+  LogReport run(const std::string& script) {
+    spec.script = script;
+    Job job(scene_.engine, spec);
+    job.start();
+    CHECK(job.wait(300s).end == End::Exited);
+    return job.finish_live_log();
+  }
+  JobSpec spec;
+
+ private:
+  Scene& scene_;
+};
+
+TEST_CASE("streams come while the script runs, into files") {
+  Scene scene;
+  Live live(scene);
+  live.spec.script = "import os, sys, time\nprint('first', flush=True)\nprint('oops', file=sys.stderr, flush=True)\n"
+                     "while not os.path.exists('go'): time.sleep(0.01)\nprint('last')\n";
+  Job job(scene.engine, live.spec);
+  job.start();
+  const auto limit = Clock::now() + 20s;
+  while ((scene.out() != "first\n" || scene.err() != "oops\n") && Clock::now() < limit) std::this_thread::sleep_for(10ms);
+  CHECK(scene.out() == "first\n");
+  CHECK(scene.err() == "oops\n");
+  CHECK(job.status() == JobStatus::Running);
+  testing::write_text(scene.at("work/go"), "");
+  CHECK(job.wait() == 0);
+  const LogReport report = job.finish_live_log();
+  CHECK(scene.out() == "first\nlast\n");
+  CHECK(report.stdout_bytes == 11);
+  CHECK(report.stderr_bytes == 5);
+  CHECK_FALSE(report.has_gap);
+}
+
+TEST_CASE("what is said in the last moment is not lost") {
+  Scene scene;
+  Live live(scene);
+  for (int i = 0; i < 10; ++i) {
+    live.run("import os, sys\nfor i in range(2000): print(i)\nsys.stdout.flush(); os.write(2, b'end'); os._exit(0)");
+    CHECK(scene.out().size() == 8890);
+    CHECK(scene.err() == "end");
+  }
+}
+
+TEST_CASE("binary output, a line without an end, and a log beyond its limit") {
+  Scene scene;
+  Live live(scene);
+  const std::uint64_t mib = std::uint64_t{1} << 20;
+  live.spec.isolation.log_bytes = 2 * mib;
+  const LogReport report = live.run(
+      "import os, sys\nos.write(2, bytes(range(256)) * 4)\n"
+      "for i in range(80): sys.stdout.buffer.write(bytes([65 + i % 26]) * 65536)\nsys.stdout.buffer.write(b'END')\n");
+  CHECK(report.stdout_bytes == 5 * mib + 3);
+  CHECK(report.stderr_bytes == 1024);
+  CHECK(report.left_out == 5 * mib + 3 - 2 * mib - 65536);
+  CHECK_FALSE(report.has_gap);
+  std::string bytes;
+  for (int i = 0; i < 1024; ++i) bytes += static_cast<char>(i % 256);
+  CHECK(scene.err() == bytes);
+  const std::string out = scene.out();
+  const std::string mark = "\n[gt-tools: " + std::to_string(report.left_out) +
+                           " bytes were left out here; the limit of this log is 2097152 bytes]\n";
+  CHECK(out.size() == 2 * mib + mark.size() + 65536);
+  CHECK(out.compare(2 * mib, mark.size(), mark) == 0);
+  CHECK(out.ends_with("BBBEND"));
+}
+
+TEST_CASE("a script that closes its streams and runs on") {
+  Scene scene;
+  Live live(scene);
+  const LogReport report =
+      live.run("import os, time\nos.write(1, b'before')\nfor fd in (0, 1, 2): os.close(fd)\ntime.sleep(4)\n");
+  CHECK(report.stdout_bytes == 6);
+  CHECK_FALSE(report.has_gap);
+  CHECK(scene.out() == "before");
 }
 
 TEST_CASE("eight jobs in eight threads share an Engine") {

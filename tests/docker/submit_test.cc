@@ -39,12 +39,11 @@ std::string engine_host() {
 class OwnedRunner : public gt::run::ContainerRunner {
  public:
   bool has_image(const gt::task::Image& image) override { return runner_.has_image(image); }
-  gt::docker::WaitResult run(const gt::docker::JobSpec& spec, const gt::docker::LogFiles& logs,
-                             std::optional<std::chrono::milliseconds> timeout,
-                             const std::function<bool()>& cancelled) override {
+  gt::docker::Reaped reap() override { return runner_.reap(); }
+  gt::run::ContainerEnd run(const gt::docker::JobSpec& spec, std::optional<std::chrono::milliseconds> timeout) override {
     gt::docker::JobSpec owned = spec;
     owned.labels.insert(gt::testing::owner_label());
-    return runner_.run(owned, logs, timeout, cancelled);
+    return runner_.run(owned, timeout);
   }
 
  private:
@@ -93,7 +92,6 @@ struct Call {
         .machine = {.cores = 2, .memory_total = std::uint64_t{4} << 30, .memory_available = std::uint64_t{2} << 30},
         .owner = owner,
         .run_id = run_id,
-        .pid = ::getpid(),
         .stop = stop,
         .load =
             [this](const std::string&) {

@@ -30,7 +30,7 @@ void print(const std::vector<Finding>& findings, const Options& options, const S
 
 void require_free(const fs::path& output, const Options& options) {
   const auto fail = [&](ErrorCode code, std::string message) {
-    throw Error(code, std::move(message), {.file = output.string(), .offset = {}, .opcode = {}, .path = {}});
+    throw Error(code, std::move(message), {.file = output.string()});
   };
   std::error_code ignored;
   if (options.task != "-" && fs::equivalent(output, options.task, ignored)) {
@@ -45,6 +45,7 @@ run::Limits make_limits(const Options& options, const task::Definition& definiti
                         const run::Machine& machine) {
   run::Limits limits =
       run::share_machine(machine, options.jobs, static_cast<std::int64_t>(plan.subtasks.size()), definition.estimated_memory);
+  limits.memory_bytes = options.isolation.memory_bytes.value_or(limits.memory_bytes);
   limits.subtask_timeout = run::to_timeout(options.subtask_timeout.value_or(definition.subtask_timeout));
   limits.full_timeout = run::to_timeout(options.full_timeout.value_or(definition.full_task_timeout));
   return limits;
@@ -77,8 +78,9 @@ run::RenderRequest make_request(const Options& options, const LoadedTask& task, 
                     .scene = run::plan_staging(files).scene,
                     .limits = make_limits(options, task.definition, plan, s.machine),
                     .owner = s.owner,
+                    .isolation = options.isolation,
                     .run_id = s.run_id,
-                    .owner_pid = s.pid};
+                    .container_log = {}};
   request.run_directory = options.run_directory ? fs::path(*options.run_directory) : fs::path(output.string() + ".run");
   request.plan = std::move(plan);
   request.files = std::move(files);
@@ -88,8 +90,21 @@ run::RenderRequest make_request(const Options& options, const LoadedTask& task, 
   return request;
 }
 
+// What runs that were killed left behind, before a new one adds to it.
+void reap(run::ContainerRunner& runner, const Options& options, const Surroundings& s) {
+  const docker::Reaped reaped = runner.reap();
+  std::vector<Finding> findings = reaped.findings;
+  if (!reaped.removed.empty()) {
+    findings.push_back({Finding::Severity::Note,
+                        fmt::format("removed {} container{} of runs that were killed", reaped.removed.size(),
+                                    reaped.removed.size() == 1 ? "" : "s")});
+  }
+  print(findings, options, s);
+}
+
 void render(const Options& options, const task::Definition& definition, run::RenderRequest request, const Surroundings& s) {
   const std::unique_ptr<run::ContainerRunner> runner = s.connect();
+  reap(*runner, options, s);
   request.common.image = run::choose_image(run::rename_images(definition.docker_images, options.image_rules), *runner);
   const std::string output = request.output.string();
   const std::string logs = (request.run_directory / "subtasks").string();
@@ -109,7 +124,16 @@ void render(const Options& options, const task::Definition& definition, run::Ren
   s.streams.out << output << '\n' << std::flush;
 }
 
+void reap_only(const Options& options, const Surroundings& s) {
+  const docker::Reaped reaped = s.connect()->reap();
+  print(reaped.findings, options, s);
+  for (const std::string& name : reaped.removed) s.streams.out << printable(name, 300) << '\n';
+  s.streams.out << std::flush;
+  if (!reaped.findings.empty()) throw Error(ErrorCode::ContainerFailed, "not every container could be removed");
+}
+
 void submit(const Options& options, const Surroundings& s) {
+  if (options.reap) return reap_only(options, s);
   const LoadedTask task = s.load(options.task);
   print(task.findings, options, s);
   run::RenderRequest request = make_request(options, task, s);
@@ -129,7 +153,7 @@ int submit_task_command(int argc, const char* const* argv, const Surroundings& s
   tools::add_common_options(app);
   return tools::run_command(app, argc, argv, surroundings.streams, [&] {
     try {
-      submit(parser.options(), surroundings);
+      submit(parser.options(surroundings.owner), surroundings);
     } catch (const std::system_error& error) {
       // std::filesystem and std::thread: the system is in the way, it is no fault of this program.
       throw Error(ErrorCode::System, error.what());

@@ -21,7 +21,6 @@ struct Surroundings {
   run::Machine machine;
   run::Owner owner;
   std::string run_id;  // unique on this machine
-  std::int64_t pid = 0;
   const run::StopFlag& stop;
   std::function<LoadedTask(const std::string& path)> load;
   // Called only when a container is needed. Throws EngineUnreachable.

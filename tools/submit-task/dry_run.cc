@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "lib/base/text.h"
 
@@ -14,6 +16,11 @@ std::string shown(const std::filesystem::path& path) { return printable(path.lex
 std::string memory_text(std::uint64_t bytes) {
   if (bytes == 0) return "no memory limit";
   return fmt::format("memory {} MiB", bytes >> 20);
+}
+
+std::string cpus_text(double cpus) {
+  if (cpus == 0) return "all cores";
+  return fmt::format("{} core{}", cpus, cpus == 1 ? "" : "s");
 }
 
 std::string timeout_text(const run::Limits& limits) {
@@ -32,6 +39,19 @@ std::string params_text(const nlohmann::ordered_json& params) {
   return printable(out, 4096);
 }
 
+std::string isolation_text(const docker::Isolation& isolation, const run::Limits& limits) {
+  std::vector<std::string> parts = {memory_text(isolation.memory_bytes.value_or(0)), cpus_text(isolation.cpus.value_or(0)),
+                                    isolation.pids == 0 ? "any number of processes" : fmt::format("{} processes", isolation.pids),
+                                    timeout_text(limits), fmt::format("user {}:{}", isolation.uid, isolation.gid)};
+  parts.push_back(isolation.network == "none" ? "no network" : "network " + printable(isolation.network));
+  parts.emplace_back(isolation.drop_capabilities ? "no capabilities" : "the engine's capabilities");
+  if (!isolation.no_new_privileges) parts.emplace_back("new privileges allowed");
+  parts.emplace_back(isolation.read_only_root ? "read-only root" : "writable root");
+  if (!isolation.gpus.empty()) parts.push_back("GPUs " + printable(isolation.gpus));
+  if (!isolation.runtime.empty()) parts.push_back("runtime " + printable(isolation.runtime));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
 void print_container(const run::RenderRequest& request, const render::Subtask& subtask, std::ostream& out) {
   const docker::JobSpec spec = run::make_job_spec(request.common, request.plan, subtask, request.run_directory);
   const run::Limits& limits = request.common.limits;
@@ -42,9 +62,7 @@ void print_container(const run::RenderRequest& request, const render::Subtask& s
   out << fmt::format("  mount    {} at /golem/work\n", shown(spec.work_dir));
   out << fmt::format("  mount    {} at /golem/resources, read-only\n", shown(spec.resources_dir));
   out << fmt::format("  mount    {} at /golem/output\n", shown(spec.output_dir));
-  out << fmt::format("  limits   {}, {} processes, {}, user {}:{}, no network, no capabilities, read-only root\n",
-                     memory_text(spec.isolation.memory_bytes), spec.isolation.pids, timeout_text(limits), spec.isolation.uid,
-                     spec.isolation.gid);
+  out << fmt::format("  limits   {}\n", isolation_text(spec.isolation, limits));
   out << fmt::format("  params   {}\n", params_text(spec.params));
 }
 

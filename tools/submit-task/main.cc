@@ -19,10 +19,14 @@ using gt::run::Stop;
 gt::run::StopFlag g_stop{Stop::None};  // a signal handler can reach nothing else
 static_assert(gt::run::StopFlag::is_always_lock_free);
 
-// The first signal ends the run in good order, containers first. The second is for who does not want to wait.
+// The first signal ends the run in good order, containers first; the second kills the containers at once. The third is for
+// an engine that does not answer: then the containers stay, and the next run reaps them.
 extern "C" void on_signal(int signal) {
-  Stop none = Stop::None;
-  if (g_stop.compare_exchange_strong(none, signal == SIGINT ? Stop::Interrupt : Stop::Terminate)) return;
+  Stop before = Stop::None;
+  if (g_stop.compare_exchange_strong(before, signal == SIGINT ? Stop::Interrupt : Stop::Terminate)) return;
+  const Stop now = before == Stop::Interrupt ? Stop::InterruptNow : Stop::TerminateNow;
+  const bool is_second = before == Stop::Interrupt || before == Stop::Terminate;
+  if (is_second && g_stop.compare_exchange_strong(before, now)) return;
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
@@ -69,11 +73,10 @@ class ConnectedRunner : public gt::run::ContainerRunner {
   explicit ConnectedRunner(gt::docker::EngineOptions options) : engine_(std::move(options)), runner_(engine_) {}
 
   bool has_image(const gt::task::Image& image) override { return runner_.has_image(image); }
-  gt::docker::WaitResult run(const gt::docker::JobSpec& spec, const gt::docker::LogFiles& logs,
-                             std::optional<std::chrono::milliseconds> timeout,
-                             const std::function<bool()>& cancelled) override {
-    return runner_.run(spec, logs, timeout, cancelled);
+  gt::run::ContainerEnd run(const gt::docker::JobSpec& spec, std::optional<std::chrono::milliseconds> timeout) override {
+    return runner_.run(spec, timeout);
   }
+  gt::docker::Reaped reap() override { return runner_.reap(); }
 
  private:
   gt::docker::Engine engine_;
@@ -90,7 +93,6 @@ int main(int argc, char** argv) {
       .machine = this_machine(),
       .owner = gt::run::Owner::find(::geteuid(), ::getegid(), environment("SUDO_UID"), environment("SUDO_GID")),
       .run_id = random_id(),
-      .pid = ::getpid(),
       .stop = g_stop,
       .load = gt::submit::load_docker_task,
       .connect = [] {

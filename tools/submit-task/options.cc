@@ -52,7 +52,7 @@ struct OptionParser::Raw {
 };
 
 void OptionParser::Raw::add_places(CLI::App& app) {
-  app.add_option("TASK", options.task, "Task file, pickle or JSON")->required();
+  app.add_option("TASK", options.task, "Task file, pickle or JSON");
   app.add_option("--map", maps, "Files of the task that lay in OLD are in NEW; repeatable")
       ->type_name("OLD=NEW")
       ->allow_extra_args(false);
@@ -85,11 +85,13 @@ void OptionParser::Raw::add_run(CLI::App& app) {
   app.add_option("--timeout", full_timeout, "Longest time of the whole task in seconds, 0: any (default: the task's)")
       ->type_name("SECONDS")
       ->check(CLI::NonNegativeNumber);
+  app.add_flag("--reap", options.reap, "Remove the containers that killed runs of yours left, and do nothing else")
+      ->excludes("TASK");
   app.add_flag("-n,--dry-run", options.dry_run, "Print every container that would be started; start and write nothing");
   app.add_flag("-q,--quiet", options.quiet, "No progress and no notes");
 }
 
-OptionParser::OptionParser(CLI::App& app) : app_(app), raw_(std::make_unique<Raw>()) {
+OptionParser::OptionParser(CLI::App& app) : app_(app), raw_(std::make_unique<Raw>()), isolation_(app) {
   app.description(k_description);
   app.footer(k_footer);
   raw_->add_places(app);
@@ -99,9 +101,12 @@ OptionParser::OptionParser(CLI::App& app) : app_(app), raw_(std::make_unique<Raw
 
 OptionParser::~OptionParser() = default;
 
-Options OptionParser::options() const {
+Options OptionParser::options(const run::Owner& owner) const {
   const Raw& raw = *raw_;
   Options options = raw.options;
+  if (options.task.empty() && !options.reap)
+    throw Error(ErrorCode::Usage, "TASK is missing", {}, "name a task file, or - for standard input");
+  options.isolation = isolation_.isolation(owner);
   for (const std::string& rule : raw.maps) options.map.add(rule);
   options.output = given(app_, "--output", raw.output);
   options.run_directory = given(app_, "--run-dir", raw.run_directory);

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "lib/base/files.h"
+#include "lib/docker/isolation.h"
 #include "lib/render/plan.h"
 #include "lib/run/relocate.h"
 #include "lib/run/run_directory.h"
+#include "tools/submit-task/isolation_options.h"
 
 namespace CLI {
 class App;
@@ -29,6 +31,8 @@ struct Options {
   std::optional<int> jobs;
   std::optional<double> full_timeout;  // seconds
   std::optional<double> subtask_timeout;
+  docker::Isolation isolation;
+  bool reap = false;  // and nothing else: there is no task then
   bool dry_run = false;
   bool quiet = false;
 };
@@ -41,13 +45,14 @@ class OptionParser {
   OptionParser(const OptionParser&) = delete;
   OptionParser& operator=(const OptionParser&) = delete;
 
-  // After parsing. Throws Usage for a --map that says nothing.
-  Options options() const;
+  // After parsing. Containers run as `owner` unless another user was given. Throws Usage for values that say nothing.
+  Options options(const run::Owner& owner) const;
 
  private:
   struct Raw;
   CLI::App& app_;
   std::unique_ptr<Raw> raw_;
+  IsolationOptions isolation_;
 };
 
 }  // namespace gt::submit

@@ -162,7 +162,7 @@ TEST_CASE("creation: id, missing image, name in use, refused body") {
        json_answer(400, R"({"message":"Minimum memory limit allowed is 6MB"})"),
        json_answer(500, R"({"message":"unexpected EOF"})"), json_answer(201, "{}")});
   const auto create = [&] { return error_of([&] { pair.engine.create_container("{}", "n"); }); };
-  CHECK(pair.engine.create_container("{\"Image\":\"x\"}", "n") == "c1");
+  CHECK(pair.engine.create_container("{\"Image\":\"x\"}", "n").id == "c1");
   CHECK(pair.fake.calls().back().target == "/containers/create?name=n");
   CHECK(pair.fake.calls().back().body == "{\"Image\":\"x\"}");
   CHECK(create() ==
@@ -245,7 +245,7 @@ TEST_CASE("logs: whole, cut, refused") {
                    {testing::chunked_answer({"ab", "c"}), testing::cut_answer(testing::chunked_answer({"ab", "c"}), 4),
                     json_answer(409, R"({"message":"can not get logs from container which is dead"})")});
   std::string got;
-  const auto read = [&] { return pair.engine.read_logs("c", [&](std::string_view bytes) { got += bytes; }); };
+  const auto read = [&] { return pair.engine.read_logs("c", Engine::Logs::SoFar, [&](std::string_view bytes) { got += bytes; }); };
   CHECK(read());
   CHECK(got == "abc");
   CHECK_FALSE(read());

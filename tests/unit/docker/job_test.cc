@@ -126,8 +126,62 @@ TEST_CASE("an image with an id is used by its id, which has to be that of the na
 TEST_CASE("a container whose creation was not confirmed is removed by its name") {
   Scene scene;
   scene.fake.answer("POST /containers/create", {testing::hang_up()});
+  scene.engine.ping();
+  scene.fake.answer("GET /_ping", {testing::hang_up()});
   CHECK(error_of([&] { Job(scene.engine, scene.spec()); }).starts_with("engine.unreachable: "));
   CHECK(scene.fake.count("DELETE /containers/" + scene.name_of_created() + "?force=1&v=1") == 1);
+}
+
+TEST_CASE("a container whose creation was not confirmed is found by its label once the engine is back, or made again") {
+  for (const char* found : {R"([{"Id":"c0ffee","Names":["/x"]}])", "[]"}) {
+    Scene scene;
+    scene.fake.answer("POST /containers/create", {testing::hang_up(), json_answer(201, R"({"Id":"c0ffee"})")});
+    scene.fake.answer("GET /containers/json", {json_answer(200, found)});
+    {
+      const Job job(scene.engine, scene.spec());
+      CHECK(job.container_id() == "c0ffee");
+      CHECK(job.status() == JobStatus::Created);
+      CHECK(scene.fake.count("POST /containers/create") == (std::string(found) == "[]" ? 2 : 1));
+      std::string wanted = "GET /containers/json?all=1&filters=";
+      wanted += percent_encode(R"({"label":["io.gt-tools.job=)" + job.container_name() + "\"]}");
+      CHECK(scene.fake.count(wanted) == 1);
+    }
+    CHECK(scene.fake.count("DELETE") == 1);
+  }
+}
+
+TEST_CASE("a start whose answer got lost is repeated only if the container did not start") {
+  struct Row {
+    const char* status;
+    std::size_t starts;
+  };
+  for (const Row& row : {Row{"created", 2}, Row{"running", 1}, Row{"exited", 1}}) {
+    CAPTURE(row.status);
+    Scene scene;
+    scene.fake.answer("POST /containers/c0ffee/start", {testing::hang_up(), json_answer(204, "")});
+    scene.fake.answer("GET /containers/c0ffee/json",
+                      {json_answer(200, std::string(R"({"State":{"Status":")") + row.status + R"("}})")});
+    Job job(scene.engine, scene.spec());
+    job.start();
+    CHECK(scene.fake.count("POST /containers/c0ffee/start") == row.starts);
+  }
+}
+
+TEST_CASE("without an engine that ever answered nobody waits for one") {
+  Scene scene;
+  scene.fake.vanish();
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(error_of([&] { Job(scene.engine, scene.spec()); }).starts_with("engine.unreachable: no container engine at "));
+  CHECK(std::chrono::steady_clock::now() - begin < 500ms);
+}
+
+TEST_CASE("what the engine warns about is kept") {
+  Scene scene;
+  scene.fake.answer("POST /containers/create",
+                    {json_answer(201, R"({"Id":"c0ffee","Warnings":["no swap limit\u001b","again"]})")});
+  const Job job(scene.engine, scene.spec());
+  REQUIRE(job.findings().size() == 2);
+  CHECK(to_string(job.findings()[0]) == "warning: the engine warns: no swap limit\\x1b");
 }
 
 TEST_CASE("the container is removed when an exception flies, and after remove() not again") {
@@ -206,7 +260,7 @@ TEST_CASE("the status follows the container") {
   job.start();
   CHECK(job.status() == JobStatus::Running);
   CHECK(job.status() == JobStatus::Exited);
-  CHECK(job.wait().exit_code == 2);
+  CHECK(job.wait() == 2);
   job.kill();
   CHECK(job.status() == JobStatus::Exited);
   job.kill();

@@ -32,11 +32,11 @@ Answer waiting() { return testing::cut_answer(testing::chunked_answer({""}), 10)
 struct Scene {
   FakeEngine fake;
   Engine engine{{.host = fake.host(), .timeout = 500ms, .patience = 1s}};
-  std::function<bool()> cancelled = {};
+  std::function<Wish()> wish = {};
   std::chrono::milliseconds grace = 300ms;
 
   Ending run(std::optional<std::chrono::milliseconds> timeout = {}) {
-    return Waiter(engine, "c", grace, cancelled).run(timeout);
+    return Waiter(engine, "c", grace, wish).run(timeout);
   }
 };
 
@@ -124,7 +124,7 @@ TEST_CASE("a container that ends by itself at the deadline has exited") {
 TEST_CASE("cancelling stops the container within the grace") {
   Scene scene;
   const auto begin = Clock::now();
-  scene.cancelled = [&] { return Clock::now() - begin > 200ms; };
+  scene.wish = [&] { return Clock::now() - begin > 200ms ? Wish::Stop : Wish::GoOn; };
   scene.fake.answer(k_wait, {testing::silent_answer(waiting()), testing::silent_answer(waiting()), answered(137)});
   scene.fake.answer(k_term, {json_answer(204, "")});
   scene.fake.answer(k_kill, {json_answer(204, "")});
@@ -138,7 +138,7 @@ TEST_CASE("cancelling stops the container within the grace") {
 
 TEST_CASE("cancelled before it began, it does not wait at all") {
   Scene scene;
-  scene.cancelled = [] { return true; };
+  scene.wish = [] { return Wish::Stop; };
   scene.fake.answer(k_wait, {answered(143)});
   scene.fake.answer(k_term, {json_answer(204, "")});
   scene.fake.answer(k_inspect, {state("exited", 143)});
@@ -176,7 +176,7 @@ TEST_CASE("cancelling does not wait for a lost engine") {
   Scene scene;
   scene.fake.answer(k_wait, {testing::vanishing_answer(waiting())});
   std::atomic<bool> is_cancelled = false;
-  scene.cancelled = [&] { return is_cancelled.load(); };
+  scene.wish = [&] { return is_cancelled ? Wish::Stop : Wish::GoOn; };
   std::thread cancel([&] {
     std::this_thread::sleep_for(200ms);
     is_cancelled = true;

@@ -19,7 +19,6 @@ using gt::run::Scratch;
 using gt::run::Stop;
 using gt::run::StopFlag;
 using namespace std::chrono_literals;
-using Cancelled = std::function<bool()>;
 
 namespace {
 
@@ -47,7 +46,7 @@ struct Fixture {
     common.owner = {::geteuid(), ::getegid(), false};
     common.limits.jobs = 2;
     common.run_id = "0123";
-    runner.container = [](const JobSpec& spec, const Cancelled&) {
+    runner.container = [](const JobSpec& spec) {
       gt::run::write_strip(spec);
       return WaitResult{};
     };
@@ -64,9 +63,9 @@ struct Fixture {
   std::string logs(const std::string& number) { return (scratch / ("out.run/subtasks/" + number)).string(); }
 };
 
-WaitResult wait_for_cancel(const Cancelled& cancelled) {
+WaitResult wait_for_cancel(const JobSpec& spec) {
   for (int i = 0; i < 1000; ++i) {
-    if (cancelled()) return {.end = WaitResult::End::Cancelled, .exit_code = 137};
+    if (spec.wish() != gt::docker::Wish::GoOn) return {.end = WaitResult::End::Cancelled, .exit_code = 137};
     std::this_thread::sleep_for(10ms);
   }
   return {};
@@ -91,6 +90,7 @@ TEST_CASE("a container is told its rows and what it may use") {
   Fixture f;
   f.common.limits.jobs = 1;
   f.common.limits.memory_bytes = 1 << 30;
+  f.common.isolation.uid = 1234;
   f.common.limits.threads = 3;
   f.common.scene = "/golem/resources/a.blend";
   f.common.crop_script = "crop";
@@ -104,7 +104,8 @@ TEST_CASE("a container is told its rows and what it may use") {
       R"("frames":[1],"resolution":[8,6],"rows":[2,4],"engine":"CYCLES","threads":3,"adaptive":"scene","compositing":"scene"})");
   CHECK(spec.isolation.memory_bytes == 1 << 30);
   CHECK(spec.isolation.pids == 512);
-  CHECK(spec.isolation.uid == ::geteuid());
+  CHECK(spec.isolation.cpus == 3);
+  CHECK(spec.isolation.uid == 1234);
   CHECK(spec.labels.at("io.gt-tools.run") == "0123");
   CHECK(spec.labels.at("io.gt-tools.subtask") == "2");
   CHECK(spec.resources_dir == f.scratch / "out.run/resources");
@@ -113,8 +114,8 @@ TEST_CASE("a container is told its rows and what it may use") {
 TEST_CASE("a failed container stops the others and is told with its last words") {
   Fixture f;
   f.runner.stderr_text = "Traceback:\n  NameError\x07\n";
-  f.runner.container = [](const JobSpec& spec, const Cancelled& cancelled) {
-    if (!is_subtask(spec, "1")) return wait_for_cancel(cancelled);
+  f.runner.container = [](const JobSpec& spec) {
+    if (!is_subtask(spec, "1")) return wait_for_cancel(spec);
     return WaitResult{.end = WaitResult::End::Exited, .exit_code = 1};
   };
   CHECK(f.run() == "run.container-failed: subtask 1 of 3 (rows 0 to 1) ended with exit code 1; its logs are in " +
@@ -131,20 +132,25 @@ TEST_CASE("each end of a container has its own error") {
   };
   for (const Row& row :
        {Row{{.end = WaitResult::End::OutOfMemory, .exit_code = 137},
-            "run.container-memory: subtask 1 of 3 (rows 0 to 1) needed more than its 64 MiB of memory (--jobs 1 "
-            "gives one container all there is)"},
+            "run.container-memory: subtask 1 of 3 (rows 0 to 1) needed more than its 64 MiB of memory (--memory SIZE "
+            "allows more, --jobs 1 gives one container all there is)"},
         Row{{.end = WaitResult::End::TimedOut, .exit_code = 137},
             "run.container-timeout: subtask 1 of 3 (rows 0 to 1) took longer than 1.500 s (--subtask-timeout "
             "SECONDS allows more, 0 any time)"},
+        Row{{.end = WaitResult::End::Killed, .exit_code = 137, .killer = WaitResult::Killer::OtherClient},
+            "run.container-failed: subtask 1 of 3 (rows 0 to 1) ended with exit code 137 (killed), killed by another client "
+            "of the engine"},
+        Row{{.end = WaitResult::End::Killed, .exit_code = 143, .killer = WaitResult::Killer::Engine},
+            "run.container-failed: subtask 1 of 3 (rows 0 to 1) ended with exit code 143, killed by a restart of the engine"},
         Row{{.end = WaitResult::End::EngineLost, .exit_code = 0},
-            "engine.unreachable: subtask 1 of 3 (rows 0 to 1) was lost: the Docker engine stopped answering"},
+            "engine.unreachable: subtask 1 of 3 (rows 0 to 1) was lost: the container engine stopped answering"},
         Row{{.end = WaitResult::End::Exited, .exit_code = 139},
             "run.container-failed: subtask 1 of 3 (rows 0 to 1) ended with exit code 139 (segmentation fault)"}}) {
     Fixture f;
     f.common.limits.jobs = 1;
     f.common.limits.memory_bytes = 64 << 20;
     f.common.limits.subtask_timeout = 1500ms;
-    f.runner.container = [&](const JobSpec&, const Cancelled&) { return row.result; };
+    f.runner.container = [&](const JobSpec&) { return row.result; };
     CHECK(f.run() == row.text + "; its logs are in " + f.logs("001") + ", stderr.log is empty");
     CHECK(f.runner.started.size() == 1);
   }
@@ -167,7 +173,7 @@ TEST_CASE("exit code 0 is not success") {
   for (const Row& row : rows) {
     Fixture f;
     f.common.limits.jobs = 1;
-    f.runner.container = [&](const JobSpec& spec, const Cancelled&) {
+    f.runner.container = [&](const JobSpec& spec) {
       row.leave(spec);
       return WaitResult{};
     };
@@ -180,9 +186,9 @@ TEST_CASE("a signal stops all containers") {
   for (const auto& [stop, text] : {std::pair{Stop::Interrupt, "run.interrupted: interrupted; no picture was written"},
                                    {Stop::Terminate, "run.terminated: terminated; no picture was written"}}) {
     Fixture f;
-    f.runner.container = [&, signal = stop](const JobSpec&, const Cancelled& cancelled) {
+    f.runner.container = [&, signal = stop](const JobSpec& spec) {
       f.stop = signal;
-      return wait_for_cancel(cancelled);
+      return wait_for_cancel(spec);
     };
     CHECK(f.run() == text);
     CHECK(f.runner.running == 0);
@@ -193,7 +199,7 @@ TEST_CASE("a signal stops all containers") {
 TEST_CASE("the time of the whole task is kept") {
   Fixture f;
   f.common.limits.full_timeout = 50ms;
-  f.runner.container = [](const JobSpec&, const Cancelled& cancelled) { return wait_for_cancel(cancelled); };
+  f.runner.container = [](const JobSpec& spec) { return wait_for_cancel(spec); };
   CHECK(f.run() ==
         "run.container-timeout: the whole task took longer than 0.050 s; no picture was written; --timeout SECONDS "
         "allows more, 0 any time");
@@ -201,7 +207,7 @@ TEST_CASE("the time of the whole task is kept") {
 
 TEST_CASE("any exception of a subtask ends the run, not the process") {
   Fixture f;
-  f.runner.container = [](const JobSpec&, const Cancelled&) -> WaitResult {
+  f.runner.container = [](const JobSpec&) -> WaitResult {
     throw gt::Error(gt::ErrorCode::EngineRefused, "no space left on device");
   };
   CHECK(f.run() == "engine.refused: no space left on device");
@@ -210,7 +216,7 @@ TEST_CASE("any exception of a subtask ends the run, not the process") {
 TEST_CASE("a container that could not be removed is a warning that says how to find it") {
   Fixture f;
   f.common.limits.jobs = 1;
-  f.runner.container = [](const JobSpec& spec, const Cancelled&) {
+  f.runner.container = [](const JobSpec& spec) {
     gt::run::write_strip(spec);
     if (is_subtask(spec, "2")) spec.on_remove_failure(gt::Error(gt::ErrorCode::EngineRefused, "device busy"));
     return WaitResult{};
@@ -218,5 +224,41 @@ TEST_CASE("a container that could not be removed is a warning that says how to f
   CHECK(f.run() == "no error");
   REQUIRE(f.recorder.findings.size() == 1);
   CHECK(gt::to_string(f.recorder.findings[0]) ==
-        "warning: a container was not removed: device busy; docker ps -a --filter label=io.gt-tools.run=0123 lists it");
+        "warning: a container was not removed: device busy; submit-task --reap removes it when this process has ended");
+}
+
+TEST_CASE("a second signal asks for a kill, the first for a stop") {
+  using gt::docker::Wish;
+  for (const auto& [stop, wish] : {std::pair{Stop::Interrupt, Wish::Stop},
+                                   {Stop::Terminate, Wish::Stop},
+                                   {Stop::InterruptNow, Wish::Kill},
+                                   {Stop::TerminateNow, Wish::Kill}}) {
+    Fixture f;
+    Wish seen = Wish::GoOn;
+    f.common.limits.jobs = 1;
+    f.runner.container = [&, signal = stop](const JobSpec& spec) {
+      CHECK(spec.wish() == Wish::GoOn);
+      f.stop = signal;
+      seen = spec.wish();
+      return wait_for_cancel(spec);
+    };
+    const bool is_interrupt = stop == Stop::Interrupt || stop == Stop::InterruptNow;
+    CHECK(f.run().starts_with(is_interrupt ? "run.interrupted: " : "run.terminated: "));
+    CHECK(seen == wish);
+  }
+}
+
+TEST_CASE("a log that was cut and one with a gap are told, and what the engine says of every container only once") {
+  Fixture f;
+  f.common.limits.jobs = 1;
+  f.runner.log = {.left_out = 5, .has_gap = true};
+  f.runner.findings = {{.message = "the engine warns: no swap limit"}};
+  CHECK(f.run() == "no error");
+  REQUIRE(f.recorder.findings.size() == 7);
+  CHECK(gt::to_string(f.recorder.findings[0]) == "warning: the engine warns: no swap limit");
+  CHECK(gt::to_string(f.recorder.findings[1]) == "warning: subtask 1: 5 bytes of its output were left out of the logs in " +
+                                                     f.logs("001") + " (--log-limit SIZE keeps more)");
+  CHECK(gt::to_string(f.recorder.findings[2]) ==
+        "warning: subtask 1: the engine was away for a time, and part of the output may be missing from the logs in " +
+            f.logs("001"));
 }

@@ -15,29 +15,33 @@ namespace gt::run {
 
 class FakeRunner : public ContainerRunner {
  public:
-  using Container = std::function<docker::WaitResult(const docker::JobSpec&, const std::function<bool()>& cancelled)>;
+  using Container = std::function<docker::WaitResult(const docker::JobSpec&)>;
 
   std::set<std::string> images{"golem/blender:latest"};
   Container container;
   std::string stderr_text;
+  docker::LogReport log;
+  std::vector<Finding> findings;  // of each container
+  docker::Reaped reaped;
   std::atomic<int> running{0};
   std::atomic<int> most_running{0};
   std::vector<docker::JobSpec> started;
 
   bool has_image(const task::Image& image) override { return images.count(image.name()) != 0; }
 
-  docker::WaitResult run(const docker::JobSpec& spec, const docker::LogFiles& logs, std::optional<std::chrono::milliseconds>,
-                         const std::function<bool()>& cancelled) override {
+  docker::Reaped reap() override { return reaped; }
+
+  ContainerEnd run(const docker::JobSpec& spec, std::optional<std::chrono::milliseconds>) override {
     {
       const std::lock_guard lock(mutex_);
       started.push_back(spec);
       most_running = std::max(most_running.load(), ++running);
     }
     const Finally done([this] { --running; });
-    const docker::WaitResult result = container(spec, cancelled);
-    write_file(logs.stdout_file, "");
-    write_file(logs.stderr_file, stderr_text);
-    return result;
+    ContainerEnd end{.result = container(spec), .log = log, .findings = findings};
+    write_file(spec.live_log.stdout_file, "");
+    write_file(spec.live_log.stderr_file, stderr_text);
+    return end;
   }
 
  private:

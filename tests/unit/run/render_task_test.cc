@@ -15,7 +15,6 @@ using gt::run::FakeRunner;
 using gt::run::Scratch;
 using gt::run::Stop;
 using gt::run::StopFlag;
-using Cancelled = std::function<bool()>;
 
 namespace {
 
@@ -33,7 +32,7 @@ struct Fixture {
   gt::Clobber clobber = gt::Clobber::Replace;
 
   Fixture() {
-    runner.container = [](const JobSpec& spec, const Cancelled&) {
+    runner.container = [](const JobSpec& spec) {
       gt::run::write_strip(spec);
       return WaitResult{};
     };
@@ -88,7 +87,7 @@ TEST_CASE("strips of containers become the picture, and only it and the logs sta
 
 TEST_CASE("the scene that a container sees is a read-only copy") {
   Fixture f;
-  f.runner.container = [](const JobSpec& spec, const Cancelled&) {
+  f.runner.container = [](const JobSpec& spec) {
     CHECK(spec.params["scene_file"] == "/golem/resources/a.blend");
     CHECK(gt::Input::read(spec.resources_dir / "a.blend").bytes() == "x");
     gt::run::write_strip(spec);
@@ -100,7 +99,7 @@ TEST_CASE("the scene that a container sees is a read-only copy") {
 TEST_CASE("after a failure the output is as it was, and only logs are new") {
   Fixture f;
   f.scratch.make("out.png", "before");
-  f.runner.container = [](const JobSpec& spec, const Cancelled&) {
+  f.runner.container = [](const JobSpec& spec) {
     gt::write_file(spec.work_dir / "garbage", "x");
     return WaitResult{.end = WaitResult::End::Exited, .exit_code = 7};
   };
@@ -145,7 +144,7 @@ TEST_CASE("a format that cannot be joined is copied as it is") {
   f.options.format = "EXR";
   f.options.strips = 1;
   const std::string picture("\x76\x2f\x31\x01 exr bytes \0 \xff", 19);
-  f.runner.container = [&](const JobSpec& spec, const Cancelled&) {
+  f.runner.container = [&](const JobSpec& spec) {
     CHECK(spec.params["output_format"] == "OPEN_EXR");
     gt::write_file(spec.output_dir / "strip0001.exr", picture);
     return WaitResult{};
