@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +30,19 @@ Error wrong(const char* option, const std::string& value, const char* form) {
   return Error(ErrorCode::Usage, std::string(option) + " " + printable(value) + " is not of the form " + form);
 }
 
+// "64M": bytes, or with K, M, G or T so many of their powers of 1024.
+std::uint64_t to_size(const char* option, const std::string& text) {
+  constexpr std::string_view k_units = "KMGT";
+  const Error error = wrong(option, text, "SIZE, such as 512M or 2G");
+  if (text.empty()) throw error;
+  const std::size_t unit = k_units.find(static_cast<char>(std::toupper(static_cast<unsigned char>(text.back()))));
+  const bool has_unit = unit != std::string_view::npos;
+  const auto number = to_number<std::uint64_t>(std::string_view(text).substr(0, text.size() - (has_unit ? 1 : 0)));
+  const std::size_t shift = has_unit ? 10 * (unit + 1) : 0;
+  if (!number || *number > std::uint64_t{INT64_MAX} >> shift) throw error;  // the engine's numbers are signed
+  return *number << shift;
+}
+
 // NAME=SOFT[:HARD], -1 is no limit; HARD is SOFT where it is left out.
 docker::Ulimit to_ulimit(const std::string& text) {
   const std::size_t equals = text.find('=');
@@ -45,7 +60,9 @@ docker::Ulimit to_ulimit(const std::string& text) {
 
 struct IsolationOptions::Raw {
   docker::Isolation isolation;
-  std::uint64_t memory = 0;
+  std::string memory;
+  std::string tmp_size;
+  std::string log_limit;
   double cpus = 0;
   std::string user;
   std::vector<std::string> ulimits;
@@ -63,16 +80,13 @@ IsolationOptions::IsolationOptions(CLI::App& app) : app_(app), raw_(std::make_un
   add("--gpus", isolation.gpus, "GPUs: all, a number, or device=ID,ID (default: none)", "WHICH");
   add("--runtime", isolation.runtime, "Runtime of the engine, such as nvidia (default: the engine's)", "NAME");
   add("--user", raw_->user, "Run as this user and group (default: you)", "UID:GID");
-  add("--memory", raw_->memory, "Memory of each, 0: no limit (default: by task and machine)", "SIZE")
-      ->transform(CLI::AsSizeValue(false));
+  add("--memory", raw_->memory, "Memory of each, 0: no limit (default: by task and machine)", "SIZE");
   add("--cpus", raw_->cpus, "Processor time of each in cores, 0: no limit (default: a fair share)", "N")
       ->check(CLI::NonNegativeNumber);
   add("--pids-limit", isolation.pids, "Processes and threads of each, 0: no limit (default: 512)", "N")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{4194304}));
-  add("--tmp-size", isolation.tmp_bytes, "Size of /tmp, which counts as memory (default: 256M)", "SIZE")
-      ->transform(CLI::AsSizeValue(false));
-  add("--log-limit", isolation.log_bytes, "Keep so much of each output stream, and its end (default: 1G)", "SIZE")
-      ->transform(CLI::AsSizeValue(false));
+  add("--tmp-size", raw_->tmp_size, "Size of /tmp, which counts as memory (default: 256M)", "SIZE");
+  add("--log-limit", raw_->log_limit, "Keep so much of each output stream, and its end (default: 1G)", "SIZE");
   add("--ulimit", raw_->ulimits, "A limit as ulimit has it; repeatable (default: core=0, nofile=4096)", "NAME=SOFT[:HARD]")
       ->allow_extra_args(false);
   add_off("--writable-root", isolation.read_only_root, "Let scripts write to the container's own files");
@@ -95,10 +109,12 @@ docker::Isolation IsolationOptions::isolation(const run::Owner& owner) const {
     out.uid = *uid;
     out.gid = *gid;
   }
-  if (app_.count("--memory") > 0) out.memory_bytes = raw_->memory;
+  if (app_.count("--memory") > 0) out.memory_bytes = to_size("--memory", raw_->memory);
+  if (app_.count("--tmp-size") > 0) out.tmp_bytes = to_size("--tmp-size", raw_->tmp_size);
+  if (app_.count("--log-limit") > 0) out.log_bytes = to_size("--log-limit", raw_->log_limit);
   if (app_.count("--cpus") > 0) out.cpus = raw_->cpus;
   if (!out.gpus.empty()) docker::gpu_request(out.gpus);  // before anything starts
-  if (out.log_bytes == 0) throw wrong("--log-limit", "0", "SIZE, such as 64M; there is always a limit");
+  if (out.log_bytes == 0) throw Error(ErrorCode::Usage, "--log-limit 0 would keep nothing", {}, "give a size, such as 64M");
   for (const std::string& text : raw_->ulimits) {
     const docker::Ulimit limit = to_ulimit(text);
     std::erase_if(out.ulimits, [&](const docker::Ulimit& other) { return other.name == limit.name; });
