@@ -10,6 +10,7 @@ cd "$root"
 # What each module may include of lib/, besides itself.
 declare -A modules=(
   [base]=""
+  [log]="base"
   [object]="base"
   [pickle]="base object"
   [json]="base object"
@@ -28,7 +29,7 @@ declare -A outside=(
   ["nlohmann/"]="lib/docker lib/run lib/batch tools"        # task files go through our own reader and writer
   ["cereal/"]="lib/run"                                     # its readers trust sizes: never for bytes from outside
   ["png.h"]="lib/render"
-  ["spdlog/"]="lib/base lib/docker lib/run lib/batch tools"
+  ["spdlog/"]="lib/log lib/docker lib/run lib/batch tools"
   ["CLI/"]="tools"
   ["doctest/"]=""
 )

@@ -1,5 +1,7 @@
 #include "lib/docker/job.h"
 
+#include <spdlog/logger.h>
+
 #include <array>
 #include <memory>
 #include <random>
@@ -91,6 +93,11 @@ void Job::prepare() {
     throw;
   }
   status_ = JobStatus::Created;
+  say("created of " + spec_.image.name());
+}
+
+void Job::say(std::string_view what) const {
+  if (spec_.logger) spec_.logger->debug("{}container {} {}", spec_.live_log.label, name_, what);
 }
 
 // An engine that restarts in the middle may have made the container and only its answer got lost.
@@ -133,6 +140,7 @@ void Job::start() {
     if (seen.found == Inspection::Found::Yes && seen.status != "created") break;
   }
   status_ = JobStatus::Running;
+  say("started");
 }
 
 int Job::wait() {
@@ -148,6 +156,8 @@ WaitResult Job::wait(std::optional<std::chrono::milliseconds> timeout) {
   // Whoever killed it meanwhile has said so already.
   JobStatus expected = JobStatus::Running;
   status_.compare_exchange_strong(expected, ending.status);
+  say(ending.result.end == WaitResult::End::EngineLost ? std::string("lost: the engine does not answer")
+                                                       : "ended with exit code " + std::to_string(ending.result.exit_code));
   return ending.result;
 }
 
@@ -184,7 +194,10 @@ void Job::kill() {
 }
 
 void Job::remove() {
-  if (may_exist_) engine_.remove_container(name_);
+  if (may_exist_) {
+    engine_.remove_container(name_);
+    say("removed");
+  }
   may_exist_ = false;
   status_ = JobStatus::Removed;
 }

@@ -53,6 +53,7 @@ struct JobSpec {
   Isolation isolation = {};
   std::map<std::string, std::string> labels = {};  // besides the job's own
   LiveLog live_log = {};                           // where its streams go while it runs
+  std::shared_ptr<spdlog::logger> logger = {};     // what becomes of the container, at debug level; may be empty
   std::chrono::milliseconds stop_grace{2000};
   Preparation preparation = Preparation::OnConstruction;
   std::function<Wish()> wish = {};  // empty: GoOn. Must not throw
@@ -120,13 +121,14 @@ class Job {
   // SIGKILL. Any thread may call it while another waits; nothing happens if the container does not run.
   void kill();
   void remove();
-  JobStatus status() const;                                      // asks the engine while the container runs
-  const std::string& container_id() const { return id_; }        // empty while New
+  JobStatus status() const;                                // asks the engine while the container runs
+  const std::string& container_id() const { return id_; }  // empty while New
   const std::string& container_name() const { return name_; }
   const std::vector<Finding>& findings() const { return findings_; }  // what the engine warned about at creation
 
  private:
   void create(const std::string& body);
+  void say(std::string_view what) const;
   bool await_engine();
   void remove_quietly() noexcept;
 

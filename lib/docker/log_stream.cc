@@ -52,8 +52,9 @@ void LineSplitter::finish() {
 
 struct LogStream::Lane {
   Lane(const char* name, const std::filesystem::path& path, const LiveLog& log, std::uint64_t limit)
-      : file(path.empty() ? nullptr : std::make_unique<CappedLog>(path, limit)), lines([name, logger = log.logger](auto line) {
-          if (logger) logger->debug("{}: {}", name, line);
+      : file(path.empty() ? nullptr : std::make_unique<CappedLog>(path, limit)),
+        lines([prefix = log.label + name + ": ", logger = log.logger](std::string_view line) {
+          if (logger) logger->debug("{}{}", prefix, line);
         }) {}
 
   std::unique_ptr<CappedLog> file;
@@ -120,7 +121,8 @@ void LogStream::run() {
     attached_ = true;
     changed_.notify_all();
   };
-  engine_.attach_container(id_, on_attached, [&](std::string_view bytes) { decoder.feed(bytes); }, [this] { return stop_.load(); });
+  engine_.attach_container(
+      id_, on_attached, [&](std::string_view bytes) { decoder.feed(bytes); }, [this] { return stop_.load(); });
   if (decoder.at_boundary() && has_container_ended()) return;
   read_again_until_end();
 }

@@ -28,8 +28,9 @@ class Engine;
 struct LiveLog {
   std::filesystem::path stdout_file = {};  // empty: not written
   std::filesystem::path stderr_file = {};
-  // Gets each line as "stdout: ..." or "stderr: ..." if it logs at debug level.
+  // Gets each line as "LABELstdout: ..." or "LABELstderr: ..." if it logs at debug level.
   std::shared_ptr<spdlog::logger> logger = {};
+  std::string label = {};
 
   bool is_wanted() const;
 };

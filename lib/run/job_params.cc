@@ -36,7 +36,11 @@ docker::JobSpec make_job_spec(const JobTemplate& common, const render::Plan& pla
   spec.resources_dir = resources_path(run);
   spec.work_dir = paths.work;
   spec.output_dir = paths.output;
-  spec.live_log = {.stdout_file = paths.stdout_log, .stderr_file = paths.stderr_log, .logger = common.container_log};
+  spec.live_log = {.stdout_file = paths.stdout_log,
+                   .stderr_file = paths.stderr_log,
+                   .logger = common.container_log,
+                   .label = "subtask " + std::to_string(subtask.number) + " "};
+  spec.logger = common.job_log;
   spec.isolation = common.isolation;
   spec.isolation.memory_bytes = common.limits.memory_bytes;
   if (!spec.isolation.cpus) spec.isolation.cpus = common.limits.threads;

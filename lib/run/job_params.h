@@ -26,8 +26,10 @@ struct JobTemplate {
   Owner owner;
   docker::Isolation isolation;  // its memory, and where they are absent its cpus, come from the limits
   std::string run_id;           // label, so that a run's containers can be found
-  // golem.task.docker.job.container: gets each line of the containers' output if it logs at debug level; may be empty.
-  std::shared_ptr<spdlog::logger> container_log;
+  // Loggers golem.task.docker.job, what becomes of each container, and golem.task.docker.job.container, each line of their
+  // output; both at debug level. May be empty.
+  std::shared_ptr<spdlog::logger> job_log = {};
+  std::shared_ptr<spdlog::logger> container_log = {};
 };
 
 docker::JobSpec make_job_spec(const JobTemplate& common, const render::Plan& plan, const render::Subtask& subtask,

@@ -8,6 +8,7 @@
 
 #include "embedded/scripts.h"
 #include "lib/base/text.h"
+#include "lib/log/loggers.h"
 #include "lib/run/images.h"
 #include "lib/run/render_task.h"
 #include "tools/submit-task/dry_run.h"
@@ -79,8 +80,7 @@ run::RenderRequest make_request(const Options& options, const LoadedTask& task, 
                     .limits = make_limits(options, task.definition, plan, s.machine),
                     .owner = s.owner,
                     .isolation = options.isolation,
-                    .run_id = s.run_id,
-                    .container_log = {}};
+                    .run_id = s.run_id};
   request.run_directory = options.run_directory ? fs::path(*options.run_directory) : fs::path(output.string() + ".run");
   request.plan = std::move(plan);
   request.files = std::move(files);
@@ -95,9 +95,8 @@ void reap(run::ContainerRunner& runner, const Options& options, const Surroundin
   const docker::Reaped reaped = runner.reap();
   std::vector<Finding> findings = reaped.findings;
   if (!reaped.removed.empty()) {
-    findings.push_back({Finding::Severity::Note,
-                        fmt::format("removed {} container{} of runs that were killed", reaped.removed.size(),
-                                    reaped.removed.size() == 1 ? "" : "s")});
+    findings.push_back({Finding::Severity::Note, fmt::format("removed {} container{} of runs that were killed",
+                                                             reaped.removed.size(), reaped.removed.size() == 1 ? "" : "s")});
   }
   print(findings, options, s);
 }
@@ -116,6 +115,9 @@ void render(const Options& options, const task::Definition& definition, run::Ren
   const auto started = std::chrono::steady_clock::now();
   {
     StatusLine status(s.streams, options.quiet ? StatusStyle::Silent : s.status);
+    log::Loggers loggers(options.log, [&status](std::string_view line) { status.write_line(line); });
+    request.common.job_log = loggers.get("golem.task.docker.job");
+    request.common.container_log = loggers.get("golem.task.docker.job.container");
     run::render_task(std::move(request), *runner, status, s.stop);
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
@@ -134,6 +136,7 @@ void reap_only(const Options& options, const Surroundings& s) {
 
 void submit(const Options& options, const Surroundings& s) {
   if (options.reap) return reap_only(options, s);
+  print(options.findings, options, s);
   const LoadedTask task = s.load(options.task);
   print(task.findings, options, s);
   run::RenderRequest request = make_request(options, task, s);

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/common/log_options.h"
+
 namespace gt::submit {
 namespace {
 
@@ -45,6 +47,7 @@ struct OptionParser::Raw {
   double subtask_timeout = 0;
   bool no_clobber = false;
   bool keep = false;
+  tools::LogArguments log;
 
   void add_places(CLI::App& app);
   void add_plan(CLI::App& app);
@@ -89,6 +92,7 @@ void OptionParser::Raw::add_run(CLI::App& app) {
       ->excludes("TASK");
   app.add_flag("-n,--dry-run", options.dry_run, "Print every container that would be started; start and write nothing");
   app.add_flag("-q,--quiet", options.quiet, "No progress and no notes");
+  tools::add_log_options(app, log);
 }
 
 OptionParser::OptionParser(CLI::App& app) : app_(app), raw_(std::make_unique<Raw>()), isolation_(app) {
@@ -107,6 +111,7 @@ Options OptionParser::options(const run::Owner& owner) const {
   if (options.task.empty() && !options.reap)
     throw Error(ErrorCode::Usage, "TASK is missing", {}, "name a task file, or - for standard input");
   options.isolation = isolation_.isolation(owner);
+  options.log = tools::read_log_config(raw.log, options.findings);
   for (const std::string& rule : raw.maps) options.map.add(rule);
   options.output = given(app_, "--output", raw.output);
   options.run_directory = given(app_, "--run-dir", raw.run_directory);

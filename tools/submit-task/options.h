@@ -8,6 +8,7 @@
 
 #include "lib/base/files.h"
 #include "lib/docker/isolation.h"
+#include "lib/log/config.h"
 #include "lib/render/plan.h"
 #include "lib/run/relocate.h"
 #include "lib/run/run_directory.h"
@@ -35,6 +36,8 @@ struct Options {
   bool reap = false;  // and nothing else: there is no task then
   bool dry_run = false;
   bool quiet = false;
+  log::Config log;
+  std::vector<Finding> findings;  // about the options
 };
 
 // Declares the options on `app`, and holds what it reads; must live as long as `app` is used.

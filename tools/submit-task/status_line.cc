@@ -13,6 +13,7 @@ std::string_view to_word(run::Event::Kind kind) {
 }  // namespace
 
 void StatusLine::on_event(const run::Event& event) {
+  const std::lock_guard lock(mutex_);
   switch (style_) {
     case StatusStyle::Silent: return;
     case StatusStyle::Lines: return print_line(event);
@@ -22,8 +23,15 @@ void StatusLine::on_event(const run::Event& event) {
 }
 
 void StatusLine::on_finding(const Finding& finding) {
+  const std::lock_guard lock(mutex_);
   clear();
   tools::print_findings(streams_, "submit-task", {finding});
+}
+
+void StatusLine::write_line(std::string_view line) {
+  const std::lock_guard lock(mutex_);
+  clear();
+  out_ << line << std::flush;
 }
 
 void StatusLine::clear() {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
+#include <string_view>
 
 #include "lib/run/executor.h"
 #include "tools/common/command.h"
@@ -19,16 +21,18 @@ class StatusLine : public run::Observer {
 
   void on_event(const run::Event& event) override;
   void on_finding(const Finding& finding) override;
-  // Wipes the line off the terminal, before anything else is printed.
-  void clear();
+  // A line of a log; any thread, also while events come.
+  void write_line(std::string_view line);
 
  private:
+  void clear();  // wipes the line off the terminal, before anything else is printed
   void overprint(const run::Event& event);
   void print_line(const run::Event& event);
 
   tools::Streams streams_;
   std::ostream& out_;
   StatusStyle style_;
+  std::mutex mutex_;  // guards the output
   bool shown_ = false;
 };
 
