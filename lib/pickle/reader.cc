@@ -18,8 +18,7 @@ constexpr std::string_view k_names[] = {
 std::string_view to_string(Opcode opcode) { return k_names[static_cast<std::size_t>(opcode)]; }
 
 Error error_at(const Instruction& at, ErrorCode code, std::string message, std::string hint) {
-  return Error(code, std::move(message), {.offset = at.offset, .opcode = std::string(to_string(at.opcode)), .path = {}},
-               std::move(hint));
+  return Error(code, std::move(message), {.offset = at.offset, .opcode = std::string(to_string(at.opcode))}, std::move(hint));
 }
 
 Error error_at(const Instruction& at, const Error& cause) { return error_at(at, cause.code(), "fails: " + cause.message()); }

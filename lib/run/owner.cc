@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "lib/base/error.h"
-#include "lib/run/fd.h"
+#include "lib/base/fd.h"
 
 namespace gt::run {
 namespace {

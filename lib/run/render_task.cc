@@ -43,7 +43,7 @@ void require_apart(const RenderRequest& request) {
   for (const std::filesystem::path& path : needed) {
     if (!is_below(path, request.run_directory)) continue;
     throw Error(ErrorCode::Usage, printable(path.string(), 4096) + " lies in the run directory, which is cleared",
-                {.file = request.run_directory.string(), .offset = {}, .opcode = {}, .path = {}}, "give another --run-dir");
+                {.file = request.run_directory.string()}, "give another --run-dir");
   }
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/base/text.h"
+#include "lib/docker/outputs.h"
 #include "lib/render/stitch.h"
 #include "lib/run/job_params.h"
 
@@ -17,23 +18,19 @@ namespace gt::run {
 namespace {
 
 Error invalid(const std::string& name, std::string message) {
-  return Error(ErrorCode::ResultInvalid, std::move(message), {.file = name, .offset = {}, .opcode = {}, .path = {}});
+  return Error(ErrorCode::ResultInvalid, std::move(message), {.file = name});
 }
 
 }  // namespace
 
 Fd open_result(const std::filesystem::path& directory, const std::string& name) {
-  const Fd parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!parent) throw os_error(errno, "read", directory.string());
-  // O_NONBLOCK: a pipe would otherwise block for ever.
-  Fd file(::openat(parent.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file && errno == ENOENT) throw invalid(name, "the container ended with exit code 0 but left no picture");
-  if (!file && errno == ELOOP) throw invalid(name, "the result is a symbolic link, not a picture");
-  if (!file) throw invalid(name, std::string("the result cannot be read: ") + std::strerror(errno));
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0) throw os_error(errno, "read", (directory / name).string());
-  if (!S_ISREG(info.st_mode)) throw invalid(name, "the result is not a regular file");
-  return file;
+  try {
+    return docker::Outputs(directory).open(name);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::FileNotFound)
+      throw invalid(name, "the container ended with exit code 0 but left no picture");
+    throw;
+  }
 }
 
 void check_result(const render::Plan& plan, const render::Subtask& subtask, const std::filesystem::path& directory) {

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "lib/base/fd.h"
 #include "lib/render/plan.h"
-#include "lib/run/fd.h"
 
 namespace gt::run {
 

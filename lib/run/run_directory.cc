@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "lib/base/error.h"
+#include "lib/base/remove_tree.h"
 #include "lib/base/text.h"
 
 namespace gt::run {
@@ -20,28 +21,7 @@ constexpr std::string_view k_marker = "gt-run";
 constexpr std::string_view k_marker_text = "A run directory of submit-task. The logs of its containers are in subtasks/.\n";
 
 Error refused(const fs::path& path, std::string why) {
-  return Error(ErrorCode::FileExists, std::move(why), {.file = path.string(), .offset = {}, .opcode = {}, .path = {}},
-               "give another --run-dir");
-}
-
-// A container may have left directories that their owner cannot list or change.
-void make_removable(const fs::path& tree) {
-  std::error_code ignored;
-  fs::permissions(tree, fs::perms::owner_all, fs::perm_options::add | fs::perm_options::nofollow, ignored);
-  constexpr auto k_options = fs::directory_options::skip_permission_denied;
-  for (fs::recursive_directory_iterator it(tree, k_options, ignored), end; !ignored && it != end; it.increment(ignored)) {
-    std::error_code no_matter;
-    if (it->symlink_status(no_matter).type() != fs::file_type::directory) continue;
-    fs::permissions(it->path(), fs::perms::owner_all, fs::perm_options::add, no_matter);
-  }
-}
-
-void remove_tree(const fs::path& tree) {
-  std::error_code failed;
-  fs::remove_all(tree, failed);
-  if (!failed) return;
-  make_removable(tree);
-  fs::remove_all(tree, failed);
+  return Error(ErrorCode::FileExists, std::move(why), {.file = path.string()}, "give another --run-dir");
 }
 
 }  // namespace

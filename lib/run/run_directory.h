@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "lib/run/fd.h"
+#include "lib/base/fd.h"
 #include "lib/run/owner.h"
 
 namespace gt::run {

@@ -7,8 +7,8 @@
 #include <cerrno>
 
 #include "lib/base/error.h"
+#include "lib/base/fd.h"
 #include "lib/base/text.h"
-#include "lib/run/fd.h"
 
 namespace gt::run {
 namespace {

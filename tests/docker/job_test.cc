@@ -13,8 +13,10 @@
 #include <stdexcept>
 #include <thread>
 
+#include "lib/base/remove_tree.h"
 #include "lib/docker/engine.h"
 #include "lib/docker/http.h"
+#include "lib/docker/outputs.h"
 #include "lib/docker/reap.h"
 #include "tests/docker/reaper.h"
 #include "tests/unit/docker/support.h"
@@ -287,8 +289,9 @@ TEST_CASE("cancelling stops the container") {
 
 TEST_CASE("a wish to kill has no grace, even for a script that ignores SIGTERM and was asked to stop before") {
   Scene scene;
-  JobSpec spec = scene.spec("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-                            "open('/golem/output/up', 'w').close(); time.sleep(60)");
+  JobSpec spec = scene.spec(
+      "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+      "open('/golem/output/up', 'w').close(); time.sleep(60)");
   spec.stop_grace = 30s;
   std::atomic<Wish> wish = Wish::GoOn;
   spec.wish = [&] { return wish.load(); };
@@ -586,8 +589,9 @@ struct Live {
 TEST_CASE("streams come while the script runs, into files") {
   Scene scene;
   Live live(scene);
-  live.spec.script = "import os, sys, time\nprint('first', flush=True)\nprint('oops', file=sys.stderr, flush=True)\n"
-                     "while not os.path.exists('go'): time.sleep(0.01)\nprint('last')\n";
+  live.spec.script =
+      "import os, sys, time\nprint('first', flush=True)\nprint('oops', file=sys.stderr, flush=True)\n"
+      "while not os.path.exists('go'): time.sleep(0.01)\nprint('last')\n";
   Job job(scene.engine, live.spec);
   job.start();
   const auto limit = Clock::now() + 20s;
@@ -645,6 +649,43 @@ TEST_CASE("a script that closes its streams and runs on") {
   CHECK(report.stdout_bytes == 6);
   CHECK_FALSE(report.has_gap);
   CHECK(scene.out() == "before");
+}
+
+TEST_CASE("what a hostile script leaves is sorted, and can be removed") {
+  Scene scene;
+  CHECK(scene.output_of(R"(
+import os, socket
+os.chdir('/golem/output')
+open('good.png', 'w').write('picture')
+os.symlink('/etc/shadow', 'shadow.png')
+os.symlink('/golem/work', 'work')
+os.mkfifo('pipe')
+os.link('good.png', 'second.png')
+os.mkdir('locked', 0o700); open('locked/x', 'w').close(); os.chmod('locked', 0)
+with open('terabyte', 'wb') as f: f.truncate(2 ** 40)
+open(b'odd\n\xff', 'w').close()
+open('setuid', 'w').close(); os.chmod('setuid', 0o6777)
+s = socket.socket(socket.AF_UNIX); s.bind('socket')
+os.mkdir('d'); os.chdir('d')
+for i in range(2000):
+    os.mkdir('deep'); os.chdir('deep')
+print('made')
+)") == "made\n");
+  const Outputs outputs(scene.at("output"));
+  const Outputs::Listing listing = outputs.list();
+  std::vector<std::string> names;
+  for (const Outputs::File& file : listing.files) names.push_back(file.name);
+  if (::geteuid() == 0) std::erase(names, "locked/x");
+  CHECK(names == std::vector<std::string>{"odd\n\xff", "setuid"});
+  std::vector<std::string> refused;
+  for (const Finding& finding : listing.refused) refused.push_back(finding.where.file);
+  std::erase_if(refused, [](const std::string& name) { return name.starts_with("d/") || name.starts_with("locked"); });
+  std::sort(refused.begin(), refused.end());
+  CHECK(refused == std::vector<std::string>{"good.png", "pipe", "second.png", "shadow.png", "socket", "terabyte", "work"});
+  CHECK(error_of([&] { outputs.open("shadow.png"); }) ==
+        "run.result-invalid: shadow.png: is a symbolic link, not a regular file");
+  remove_tree(scene.at("output"));
+  CHECK_FALSE(fs::exists(scene.at("output")));
 }
 
 TEST_CASE("eight jobs in eight threads share an Engine") {

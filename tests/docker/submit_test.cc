@@ -114,7 +114,7 @@ struct Picture {
 };
 
 Picture read_picture(const fs::path& path) {
-  const gt::run::Fd fd(::open(path.c_str(), O_RDONLY));
+  const gt::Fd fd(::open(path.c_str(), O_RDONLY));
   gt::render::PngReader reader(fd.get());
   const auto& info = reader.info();
   Picture picture{gt::render::to_string(info.type), info.width, info.height, {}};
@@ -326,7 +326,7 @@ struct Process {
 
   Process(const Scratch& scratch, const std::string& scenes) : pid(::fork()) {
     if (pid != 0) return;
-    const gt::run::Fd log(::open((scratch / "log").c_str(), O_WRONLY | O_CREAT, 0644));
+    const gt::Fd log(::open((scratch / "log").c_str(), O_WRONLY | O_CREAT, 0644));
     ::dup2(log.get(), STDERR_FILENO);
     ::dup2(log.get(), STDOUT_FILENO);
     const std::string map = "/home/ania/blocks=" + scenes;

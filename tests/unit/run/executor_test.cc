@@ -168,7 +168,7 @@ TEST_CASE("exit code 0 is not success") {
       {[](const JobSpec& spec) { gt::run::write_strip(spec, 3); },
        "strip0001.png: the picture has 8 x 3 pixels, it must have 8 x 2"},
       {[](const JobSpec& spec) { std::filesystem::create_symlink("/etc/passwd", spec.output_dir / "strip0001.png"); },
-       "strip0001.png: the result is a symbolic link, not a picture"},
+       "strip0001.png: is a symbolic link, not a regular file"},
   };
   for (const Row& row : rows) {
     Fixture f;

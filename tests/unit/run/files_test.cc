@@ -222,11 +222,11 @@ TEST_CASE("a result must be a regular file of the output directory itself") {
   };
   CHECK(text("none.png") == "run.result-invalid: none.png: the container ended with exit code 0 but left no picture");
   fs::create_symlink("/etc/passwd", scratch / "output/link.png");
-  CHECK(text("link.png") == "run.result-invalid: link.png: the result is a symbolic link, not a picture");
+  CHECK(text("link.png") == "run.result-invalid: link.png: is a symbolic link, not a regular file");
   ::mkfifo((scratch / "output/pipe.png").c_str(), 0644);
-  CHECK(text("pipe.png") == "run.result-invalid: pipe.png: the result is not a regular file");
+  CHECK(text("pipe.png") == "run.result-invalid: pipe.png: is a pipe, not a regular file");
   fs::create_directory(scratch / "output/dir.png");
-  CHECK(text("dir.png") == "run.result-invalid: dir.png: the result is not a regular file");
+  CHECK(text("dir.png") == "run.result-invalid: dir.png: is a directory, not a regular file");
 }
 
 TEST_CASE("the end of a log is its last lines, made printable") {

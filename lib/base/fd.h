@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace gt::run {
+namespace gt {
 
 class Fd {
  public:
@@ -24,9 +24,10 @@ class Fd {
 
   explicit operator bool() const { return fd_ >= 0; }
   int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_ = -1;
 };
 
-}  // namespace gt::run
+}  // namespace gt
