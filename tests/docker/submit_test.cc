@@ -276,7 +276,7 @@ TEST_CASE("exit code 0 with a wrong result is a failure") {
        {std::pair{"pass", "left no picture"},
         {"open('/golem/output/strip0001.png', 'w').write('this is text')", "not a whole PNG picture"},
         {"import os; os.symlink('/etc/passwd', '/golem/output/strip0001.png')", "is a symbolic link"},
-        {"import os; os.mkfifo('/golem/output/strip0001.png')", "is not a regular file"}}) {
+        {"import os; os.mkfifo('/golem/output/strip0001.png')", "is a pipe, not a regular file"}}) {
     const Scratch scratch;
     Call call{.definition = own_script(scratch, script)};
     CHECK(call.run({}) == 3);
