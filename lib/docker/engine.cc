@@ -243,12 +243,14 @@ void Engine::remove_container(const std::string& id) {
   Request request{.method = "DELETE", .target = container_path(id, "?force=1&v=1")};
   request.target = versioned(request.target);
   request.total = options_.timeout;
-  // 409 while another removal is under way and 500 while a file system is busy are over in a moment.
+  // 409 while another removal is under way, 500 while a file system is busy, and a restart are over in a moment. An engine
+  // that has not answered in time has had its time.
   for (milliseconds pause{50};; pause *= 2) {
     const Response response = http_.send(request);
     const bool is_complete = response.outcome == Outcome::Complete;
     if (is_complete && (response.status == 204 || response.status == 404 || response.status == 200)) return;
-    if (pause > milliseconds(1000)) throw is_complete ? refused(response, action) : unreachable(response, socket(), action);
+    if (pause > milliseconds(1000) || response.outcome == Outcome::TimedOut)
+      throw is_complete ? refused(response, action) : unreachable(response, socket(), action);
     std::this_thread::sleep_for(pause);
   }
 }

@@ -39,8 +39,8 @@ struct Response {
   std::string body = {};
   std::string api_version = {};     // header Api-Version
   std::string libpod_version = {};  // header Libpod-Api-Version, which only Podman sends
-  std::string failure = {};      // why it is not Complete
-  int os_error = 0;              // errno of a failed connect
+  std::string failure = {};         // why it is not Complete
+  int os_error = 0;                 // errno of a failed connect
 };
 
 class Http {

@@ -23,16 +23,16 @@ struct Isolation {
   std::uint32_t uid = ::geteuid();
   std::uint32_t gid = ::getegid();
 
-  std::string network = "none";    // or "bridge", "host", the name of a network
-  bool drop_capabilities = true;   // all of them
-  bool no_new_privileges = true;   // setuid programs give nothing
-  bool read_only_root = true;      // with a /tmp in memory
-  bool init = true;                // a first process that passes signals on and reaps, where the engine has one
+  std::string network = "none";   // or "bridge", "host", the name of a network
+  bool drop_capabilities = true;  // all of them
+  bool no_new_privileges = true;  // setuid programs give nothing
+  bool read_only_root = true;     // with a /tmp in memory
+  bool init = true;               // a first process that passes signals on and reaps, where the engine has one
 
   // Absent: all that the engine's machine has. 0: no limit.
-  std::optional<std::uint64_t> memory_bytes = {};  // hard, swap included
-  std::optional<double> cpus = {};                 // cores' worth of time, such as 1.5
-  std::int64_t pids = 512;                         // processes and threads; 0 is no limit
+  std::optional<std::uint64_t> memory_bytes = {};      // hard, swap included
+  std::optional<double> cpus = {};                     // cores' worth of time, such as 1.5
+  std::int64_t pids = 512;                             // processes and threads; 0 is no limit
   std::uint64_t tmp_bytes = std::uint64_t{256} << 20;  // of /tmp, which counts as memory
   // Of what the script prints: so much is kept of each stream, and the engine keeps no more on its disk.
   std::uint64_t log_bytes = std::uint64_t{1} << 30;

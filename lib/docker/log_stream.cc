@@ -99,12 +99,12 @@ LogReport LogStream::finish() {
       const Clock::time_point last{Clock::duration(last_byte_.load())};
       if (Clock::now() - last < k_rest_silence) continue;
       stop_ = true;
-      has_gap_ = true;
+      may_have_gap_ = true;
     }
   }
   if (thread_.joinable()) thread_.join();
   if (error_) std::rethrow_exception(error_);
-  LogReport report{.stdout_bytes = lanes_[0]->received, .stderr_bytes = lanes_[1]->received, .has_gap = has_gap_};
+  LogReport report{.stdout_bytes = lanes_[0]->received, .stderr_bytes = lanes_[1]->received, .may_have_gap = may_have_gap_};
   for (const auto& lane : lanes_) {
     lane->lines.finish();
     if (!lane->file) continue;
@@ -133,7 +133,8 @@ bool LogStream::has_container_ended() {
   for (;;) {
     const Inspection seen = engine_.inspect_container(id_, k_inspect_timeout);
     if (seen.found == Inspection::Found::Gone || seen.has_ended()) return true;
-    if (seen.found == Inspection::Found::NoAnswer || Clock::now() > limit || !sleep(k_recheck)) return false;
+    if (seen.found == Inspection::Found::NoAnswer) may_have_gap_ = true;
+    if (may_have_gap_ || Clock::now() > limit || !sleep(k_recheck)) return false;
   }
 }
 
@@ -147,12 +148,13 @@ void LogStream::read_again_until_end() {
       limit = Clock::now() + engine_.options().patience;
       // The log is whole if it was read to its end after the container's.
       if (seen.status != "created" && read_again() && seen.has_ended()) return;
-    } else if (Clock::now() > limit) {
-      break;
+    } else {
+      may_have_gap_ = true;
+      if (Clock::now() > limit) break;
     }
     if (!sleep(pause)) break;
   }
-  has_gap_ = true;
+  may_have_gap_ = true;
 }
 
 bool LogStream::read_again() {
@@ -168,7 +170,7 @@ bool LogStream::read_again() {
   if (!is_whole || !decoder.at_boundary()) return false;
   // Shorter than what has come, or so long that the engine may have dropped its beginning: how much cannot be told.
   const bool is_short = lanes_[0]->skip > 0 || lanes_[1]->skip > 0;
-  if (is_short || lanes_[0]->received + lanes_[1]->received >= limit_) has_gap_ = true;
+  if (is_short || lanes_[0]->received + lanes_[1]->received >= limit_) may_have_gap_ = true;
   return true;
 }
 

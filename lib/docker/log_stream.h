@@ -40,7 +40,9 @@ struct LogReport {
   std::uint64_t stdout_bytes = 0;  // that the container wrote
   std::uint64_t stderr_bytes = 0;
   std::uint64_t left_out = 0;  // of both, over the limit; the files say so at that place
-  bool has_gap = false;        // the connection was lost, and the engine no longer had all that was said meanwhile
+  // The engine was away for a time, or no longer had all of its log: part of the output may be missing. An engine that was
+  // killed loses what is said until it is back, and does not know it.
+  bool may_have_gap = false;
 };
 
 // Cuts a stream into lines for a logger: no memory but for the line under way, of which at most k_max_line bytes are held.
@@ -69,7 +71,7 @@ class LogStream {
   ~LogStream();  // ends the thread, whatever it reads
 
   // To be called when the container has ended: returns when all that it said is in the files. Rethrows what went wrong with
-  // a file; a connection that does not come back is a gap.
+  // a file.
   LogReport finish();
 
  private:
@@ -87,7 +89,7 @@ class LogStream {
   std::uint64_t limit_;
   std::array<std::unique_ptr<Lane>, 2> lanes_;  // by Stream
   std::atomic<bool> stop_ = false;
-  std::atomic<bool> has_gap_ = false;
+  std::atomic<bool> may_have_gap_ = false;
   std::atomic<std::chrono::steady_clock::rep> last_byte_ = 0;
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;

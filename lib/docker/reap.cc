@@ -59,9 +59,12 @@ Process this_process() {
 }
 
 std::map<std::string, std::string> owner_labels(const Process& owner) {
-  return {{k_pid, std::to_string(owner.pid)}, {k_start, std::to_string(owner.start)},
-          {k_uid, std::to_string(owner.uid)}, {k_machine, owner.machine},
-          {k_boot, owner.boot},               {k_namespace, owner.pid_namespace}};
+  return {{k_pid, std::to_string(owner.pid)},
+          {k_start, std::to_string(owner.start)},
+          {k_uid, std::to_string(owner.uid)},
+          {k_machine, owner.machine},
+          {k_boot, owner.boot},
+          {k_namespace, owner.pid_namespace}};
 }
 
 std::optional<std::uint64_t> start_of_process(pid_t pid) {

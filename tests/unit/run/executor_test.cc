@@ -251,7 +251,7 @@ TEST_CASE("a second signal asks for a kill, the first for a stop") {
 TEST_CASE("a log that was cut and one with a gap are told, and what the engine says of every container only once") {
   Fixture f;
   f.common.limits.jobs = 1;
-  f.runner.log = {.left_out = 5, .has_gap = true};
+  f.runner.log = {.left_out = 5, .may_have_gap = true};
   f.runner.findings = {{.message = "the engine warns: no swap limit"}};
   CHECK(f.run() == "no error");
   REQUIRE(f.recorder.findings.size() == 7);
