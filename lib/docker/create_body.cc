@@ -1,5 +1,7 @@
 #include "lib/docker/create_body.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -128,7 +130,9 @@ ordered_json create_body(const JobSpec& spec, const EngineInfo& engine, const st
   out["Entrypoint"] = {"/usr/bin/python"};
   out["Cmd"] = {"/golem/work/job.py"};
   out["WorkingDir"] = "/golem/work";
-  out["User"] = std::to_string(spec.isolation.uid) + ":" + std::to_string(spec.isolation.gid);
+  const bool is_caller = spec.isolation.uid == ::geteuid() && spec.isolation.gid == ::getegid();
+  out["User"] =
+      engine.is_rootless && is_caller ? "0:0" : std::to_string(spec.isolation.uid) + ":" + std::to_string(spec.isolation.gid);
   out["Env"] = {"HOME=/tmp", "PYTHONDONTWRITEBYTECODE=1"};
   out["Labels"] = ordered_json::object();
   for (const auto& [key, value] : spec.labels) out["Labels"][key] = value;

@@ -146,6 +146,7 @@ void Engine::ping() {
   const ApiVersion version = std::min(*offered, k_newest);
   const std::lock_guard lock(mutex_);
   version_prefix_ = "/v" + std::to_string(version.major) + "." + std::to_string(version.minor);
+  dialect_ = dialect_of(response);
 }
 
 std::string Engine::versioned(std::string_view path) {
@@ -156,6 +157,12 @@ std::string Engine::versioned(std::string_view path) {
     }
     ping();
   }
+}
+
+Dialect Engine::dialect() {
+  versioned({});  // asks an engine that was never asked
+  const std::lock_guard lock(mutex_);
+  return dialect_;
 }
 
 Response Engine::call(Request request, std::string_view action) {
@@ -174,14 +181,19 @@ EngineInfo Engine::info() {
   constexpr std::string_view k_action = "describe itself";
   const Response response = call({.target = "/info"}, k_action);
   if (response.status != 200) throw refused(response, k_action);
-  const EngineInfo info = from_answer(response, k_action, [](const json& answer) {
+  const Dialect dialect = this->dialect();
+  const EngineInfo info = from_answer(response, k_action, [dialect](const json& answer) {
     const std::string commit = answer.value("/InitCommit/ID"_json_pointer, std::string());
     EngineInfo out;
     out.memory_bytes = value_or<std::uint64_t>(answer, "MemTotal", 0);
     out.cpus = value_or<std::int64_t>(answer, "NCPU", 0);
-    // "N/A" is how the engine says that it did not find the program.
-    out.has_init = !value_or<std::string>(answer, "InitBinary", "").empty() && commit != "N/A";
+    out.dialect = dialect;
+    // "N/A" is how Docker says that it did not find the program; Podman does not tell.
+    out.has_init = dialect == Dialect::Podman ? podman_host().has_init
+                                              : !value_or<std::string>(answer, "InitBinary", "").empty() && commit != "N/A";
     out.version = value_or<std::string>(answer, "ServerVersion", "");
+    for (const std::string& option : value_or<std::vector<std::string>>(answer, "SecurityOptions", {}))
+      out.is_rootless = out.is_rootless || option == "name=rootless";
     return out;
   });
   const std::lock_guard lock(mutex_);
@@ -193,7 +205,7 @@ std::optional<ImageInfo> Engine::find_image(const task::Image& image) {
   if (image.repository.empty() || !is_image_name(image.name())) return {};
   const std::string action = "look for the image " + image.name();
   const Response response = call({.target = "/images/" + percent_encode(image.name()) + "/json"}, action);
-  if (response.status == 404 || response.status == 400) return {};  // 400: no image can have this name
+  if (response.status == 404 || is_impossible_name(dialect(), response)) return {};
   if (response.status != 200) throw refused(response, action);
   ImageInfo info = from_answer(response, action, [](const json& answer) {
     return ImageInfo{.id = answer.at("Id").get<std::string>(),
@@ -280,7 +292,7 @@ Engine::Signalled Engine::kill_container(const std::string& id, std::string_view
   const std::string target = container_path(id, "/kill?signal=" + percent_encode(signal));
   const Response response = call({.method = "POST", .target = target}, action);
   if (response.status == 204) return Signalled::Delivered;
-  if (response.status == 409) return Signalled::NotRunning;
+  if (is_wrong_state(dialect(), response)) return Signalled::NotRunning;
   throw refused(response, action);
 }
 
@@ -306,7 +318,7 @@ Inspection Engine::inspect_container(const std::string& id, milliseconds timeout
     return out;
   }
   out.status = state->at("Status");
-  out.out_of_memory = state->contains("OOMKilled") && state->at("OOMKilled") == true;
+  out.memory = memory_verdict(dialect(), answer);
   if (state->contains("ExitCode") && state->at("ExitCode").is_number_integer()) out.exit_code = state->at("ExitCode");
   out.found = Inspection::Found::Yes;
   return out;
@@ -356,14 +368,14 @@ bool Engine::read_logs(const std::string& id, Logs what, const std::function<voi
 
 bool Engine::was_killed_by_client(const std::string& id) {
   // Until now, to the nanosecond: until later, or without an end, the engine would go on telling.
-  const std::int64_t now = std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch() + kill_events_delay(dialect());
+  const std::int64_t until = std::chrono::nanoseconds(since_epoch).count();
   constexpr std::int64_t k_second = 1'000'000'000;
-  const json filters = {{"container", {id}}, {"event", {"kill"}}};
-  Request request{.target = versioned(fmt::format("/events?since=0&until={}.{:09}&filters={}", now / k_second, now % k_second,
-                                                  percent_encode(filters.dump())))};
+  Request request{.target = versioned(fmt::format("/events?since=0&until={}.{:09}&filters={}", until / k_second,
+                                                  until % k_second, percent_encode(kill_events_filter(dialect(), id).dump())))};
   request.total = options_.timeout;
   const Response response = http_.send(request);
-  return response.outcome == Outcome::Complete && response.status == 200 && response.body.find('{') != std::string::npos;
+  return response.outcome == Outcome::Complete && response.status == 200 && tells_of_kill(response.body);
 }
 
 }  // namespace gt::docker

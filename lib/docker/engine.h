@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/docker/dialect.h"
 #include "lib/docker/http.h"
 #include "lib/task/definition.h"
 
@@ -32,6 +33,8 @@ struct EngineInfo {
   std::uint64_t memory_bytes = 0;
   std::int64_t cpus = 0;
   bool has_init = false;  // HostConfig.Init works
+  Dialect dialect = Dialect::Docker;
+  bool is_rootless = false;  // run by an ordinary user, who is number 0 in its containers
   std::string version = {};
 };
 
@@ -58,7 +61,7 @@ struct Inspection {
   Found found = Found::NoAnswer;
   std::string failure = {};  // of NoAnswer
   std::string status = {};   // created, running, exited, ...
-  bool out_of_memory = false;
+  MemoryVerdict memory = MemoryVerdict::NotTheCause;
   int exit_code = 0;
 
   bool has_ended() const {  // "stopped" is Podman's
@@ -123,11 +126,13 @@ class Engine {
  private:
   Response call(Request request, std::string_view action);
   std::string versioned(std::string_view path);
+  Dialect dialect();
 
   EngineOptions options_;
   Http http_;
   std::mutex mutex_;            // guards what was learned from the engine
   std::string version_prefix_;  // "/v1.41", empty until the first call
+  Dialect dialect_ = Dialect::Docker;
   std::optional<EngineInfo> info_;
 };
 

@@ -32,7 +32,9 @@ std::string unique_name() {
 std::string to_body(JobSpec spec, const std::string& name, Engine& engine) {
   spec.labels[k_job_label] = name;
   for (const auto& [key, value] : owner_labels(this_process())) spec.labels[key] = value;
-  nlohmann::ordered_json body = create_body(spec, engine.info(), engine.socket());
+  const EngineInfo info = engine.info();
+  nlohmann::ordered_json body = create_body(spec, info, engine.socket());
+  if (info.dialect == Dialect::Podman) adapt_to_podman(body, podman_host());
   if (!spec.image.id.empty()) {
     const std::optional<ImageInfo> image = engine.find_image(spec.image);
     if (!image)
@@ -152,7 +154,12 @@ int Job::wait() {
 
 WaitResult Job::wait(std::optional<std::chrono::milliseconds> timeout) {
   Ending ending = Waiter(engine_, id_, spec_.stop_grace, spec_.wish).run(timeout);
-  if (killed_ && ending.result.end == WaitResult::End::Killed) ending.result.killer = WaitResult::Killer::Job;
+  // An engine may tell too little of it, or have forgotten.
+  using End = WaitResult::End;
+  if (const End end = ending.result.end; killed_ && (end == End::Killed || end == End::Exited || end == End::OutOfMemory)) {
+    ending.result.end = End::Killed;
+    ending.result.killer = WaitResult::Killer::Job;
+  }
   // Whoever killed it meanwhile has said so already.
   JobStatus expected = JobStatus::Running;
   status_.compare_exchange_strong(expected, ending.status);

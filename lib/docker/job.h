@@ -71,7 +71,8 @@ struct WaitResult {
     Killed,       // by `killer`
     TimedOut,     // the deadline passed, and the container was ended for it
     Cancelled,    // JobSpec::wish asked for it
-    OutOfMemory,  // the kernel ended it at its memory limit
+    OutOfMemory,  // the kernel ended it at its memory limit; with Podman, which does not tell: somebody killed it, no client
+                  // did
     EngineLost,   // the engine did not come back within EngineOptions::patience; the container may still run
   };
   enum class Killer : std::uint8_t {

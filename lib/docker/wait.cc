@@ -46,10 +46,12 @@ std::optional<Ending> Waiter::ending_of(const Inspection& seen) const {
   if (!seen.has_ended()) return {};
   WaitResult result{.end = WaitResult::End::Exited, .exit_code = seen.exit_code};
   // A helper process may be killed for its memory and the script still succeed.
-  if (seen.out_of_memory && seen.exit_code != 0) {
+  if (seen.memory == MemoryVerdict::OutOfMemory && seen.exit_code != 0) {
     result.end = WaitResult::End::OutOfMemory;
   } else if (result.killer = killer_of(seen.exit_code); result.killer != WaitResult::Killer::None) {
     result.end = WaitResult::End::Killed;
+  } else if (seen.memory == MemoryVerdict::Suspected) {
+    result.end = WaitResult::End::OutOfMemory;
   }
   return Ending{result, JobStatus::Exited};
 }

@@ -228,7 +228,7 @@ TEST_CASE("inspection tells an end, a container that is gone and an engine that 
   CHECK(exited.found == Inspection::Found::Yes);
   CHECK(exited.has_ended());
   CHECK(exited.exit_code == 137);
-  CHECK(exited.out_of_memory);
+  CHECK(exited.memory == MemoryVerdict::OutOfMemory);
   CHECK_FALSE(inspect().has_ended());
   CHECK(inspect().found == Inspection::Found::Gone);
   CHECK(inspect().failure == "the engine refused to inspect container c: context canceled (HTTP 500)");
