@@ -113,7 +113,8 @@ void Executor::warn_of_log(const docker::LogReport& log, const render::Subtask& 
     warn(whose + std::to_string(log.left_out) + " bytes of its output were left out of the logs" + where +
          " (--log-limit SIZE keeps more)");
   }
-  if (log.may_have_gap) warn(whose + "the engine was away for a time, and part of the output may be missing from the logs" + where);
+  if (log.may_have_gap)
+    warn(whose + "the engine was away for a time, and part of the output may be missing from the logs" + where);
 }
 
 void Executor::report(Event::Kind kind, const render::Subtask& subtask, Clock::time_point started) {

@@ -68,7 +68,8 @@ void require_success(const docker::WaitResult& result, const SubtaskContext& con
     case docker::WaitResult::End::OutOfMemory:
       throw Error(ErrorCode::ContainerMemory,
                   name + " needed more than its " + std::to_string(context.limits.memory_bytes >> 20) +
-                      " MiB of memory (--memory SIZE allows more, --jobs 1 gives one container all there is)" + log_text(context));
+                      " MiB of memory (--memory SIZE allows more, --jobs 1 gives one container all there is)" +
+                      log_text(context));
     case docker::WaitResult::End::EngineLost:
       throw Error(ErrorCode::EngineUnreachable, name + " was lost: the container engine stopped answering" + log_text(context));
   }

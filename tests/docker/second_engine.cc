@@ -38,7 +38,8 @@ void kill_all_below(const fs::path& root) {
   }
 }
 
-// The deepest first.
+}  // namespace
+
 void unmount_below(const fs::path& root) {
   std::vector<std::string> points;
   std::istringstream mounts(text_of("/proc/self/mounts"));
@@ -50,8 +51,6 @@ void unmount_below(const fs::path& root) {
   }
   for (auto point = points.rbegin(); point != points.rend(); ++point) ::umount2(point->c_str(), MNT_DETACH);
 }
-
-}  // namespace
 
 std::string SecondEngine::obstacle() {
   if (::geteuid() != 0) return "only root can start an engine of its own";

@@ -10,6 +10,9 @@
 
 namespace gt::testing {
 
+// Takes away every mount below `root`, the deepest first.
+void unmount_below(const std::filesystem::path& root);
+
 class SecondEngine {
  public:
   // Empty if an engine of one's own can be had here, else why not.

@@ -97,7 +97,10 @@ struct Call {
             [this](const std::string&) {
               return gt::submit::LoadedTask{definition, {}};
             },
-        .connect = [] { return std::make_unique<OwnedRunner>(); }};
+        .connect =
+            [](gt::run::EngineKind) {
+              return gt::submit::Connection{std::make_unique<OwnedRunner>(), {}};
+            }};
     return gt::submit::submit_task_command(static_cast<int>(argv.size()), argv.data(), surroundings);
   }
   std::size_t containers() const {

@@ -115,7 +115,7 @@ Command read_command(const fs::path& directory) {
   open_as(input, O_RDONLY, STDIN_FILENO);
   open_as(streams / "out", O_WRONLY | O_CREAT, STDOUT_FILENO);
   open_as(streams / "err", O_WRONLY | O_CREAT, STDERR_FILENO);
-  for (const char* name : {"SUDO_UID", "SUDO_GID", "DOCKER_HOST", "COLUMNS"}) ::unsetenv(name);
+  for (const char* name : {"SUDO_UID", "SUDO_GID", "DOCKER_HOST", "CONTAINER_HOST", "COLUMNS"}) ::unsetenv(name);
   ::setenv("LC_ALL", "C", 1);
   for (std::string& variable : command.environment) ::putenv(variable.data());
   std::vector<char*> argv;

@@ -102,9 +102,11 @@ void reap(run::ContainerRunner& runner, const Options& options, const Surroundin
 }
 
 void render(const Options& options, const task::Definition& definition, run::RenderRequest request, const Surroundings& s) {
-  const std::unique_ptr<run::ContainerRunner> runner = s.connect();
-  reap(*runner, options, s);
-  request.common.image = run::choose_image(run::rename_images(definition.docker_images, options.image_rules), *runner);
+  const Connection connection = s.connect(options.engine);
+  print(connection.notes, options, s);
+  run::ContainerRunner& runner = *connection.runner;
+  reap(runner, options, s);
+  request.common.image = run::choose_image(run::rename_images(definition.docker_images, options.image_rules), runner);
   const std::string output = request.output.string();
   const std::string logs = (request.run_directory / "subtasks").string();
   if (!options.quiet) {
@@ -118,7 +120,7 @@ void render(const Options& options, const task::Definition& definition, run::Ren
     log::Loggers loggers(options.log, [&status](std::string_view line) { status.write_line(line); });
     request.common.job_log = loggers.get("golem.task.docker.job");
     request.common.container_log = loggers.get("golem.task.docker.job.container");
-    run::render_task(std::move(request), *runner, status, s.stop);
+    run::render_task(std::move(request), runner, status, s.stop);
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
   if (!options.quiet)
@@ -127,7 +129,9 @@ void render(const Options& options, const task::Definition& definition, run::Ren
 }
 
 void reap_only(const Options& options, const Surroundings& s) {
-  const docker::Reaped reaped = s.connect()->reap();
+  const Connection connection = s.connect(options.engine);
+  print(connection.notes, options, s);
+  const docker::Reaped reaped = connection.runner->reap();
   print(reaped.findings, options, s);
   for (const std::string& name : reaped.removed) s.streams.out << printable(name, 300) << '\n';
   s.streams.out << std::flush;

@@ -4,7 +4,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "lib/run/choose_engine.h"
 #include "lib/run/container_runner.h"
 #include "lib/run/executor.h"
 #include "lib/run/limits.h"
@@ -15,6 +17,11 @@
 
 namespace gt::submit {
 
+struct Connection {
+  std::unique_ptr<run::ContainerRunner> runner;
+  std::vector<Finding> notes;
+};
+
 struct Surroundings {
   tools::Streams streams;  // out: the result; err: messages and progress
   StatusStyle status = StatusStyle::Lines;
@@ -24,7 +31,7 @@ struct Surroundings {
   const run::StopFlag& stop;
   std::function<LoadedTask(const std::string& path)> load;
   // Called only when a container is needed. Throws EngineUnreachable.
-  std::function<std::unique_ptr<run::ContainerRunner>()> connect;
+  std::function<Connection(run::EngineKind)> connect;
 };
 
 // Returns the exit code of the tool; never throws.

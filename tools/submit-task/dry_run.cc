@@ -40,9 +40,10 @@ std::string params_text(const nlohmann::ordered_json& params) {
 }
 
 std::string isolation_text(const docker::Isolation& isolation, const run::Limits& limits) {
-  std::vector<std::string> parts = {memory_text(isolation.memory_bytes.value_or(0)), cpus_text(isolation.cpus.value_or(0)),
-                                    isolation.pids == 0 ? "any number of processes" : fmt::format("{} processes", isolation.pids),
-                                    timeout_text(limits), fmt::format("user {}:{}", isolation.uid, isolation.gid)};
+  std::vector<std::string> parts = {
+      memory_text(isolation.memory_bytes.value_or(0)), cpus_text(isolation.cpus.value_or(0)),
+      isolation.pids == 0 ? "any number of processes" : fmt::format("{} processes", isolation.pids), timeout_text(limits),
+      fmt::format("user {}:{}", isolation.uid, isolation.gid)};
   parts.push_back(isolation.network == "none" ? "no network" : "network " + printable(isolation.network));
   parts.emplace_back(isolation.drop_capabilities ? "no capabilities" : "the engine's capabilities");
   if (!isolation.no_new_privileges) parts.emplace_back("new privileges allowed");

@@ -74,7 +74,9 @@ IsolationOptions::IsolationOptions(CLI::App& app) : app_(app), raw_(std::make_un
     return app.add_option(name, value, help)->type_name(type)->group(k_group);
   };
   const auto add_off = [&](const char* name, bool& value, const char* help) {
-    app.add_flag_callback(name, [&value] { value = false; }, help)->group(k_group);
+    app.add_flag_callback(
+           name, [&value] { value = false; }, help)
+        ->group(k_group);
   };
   add("--network", isolation.network, "Network of the containers (default: none)", "NAME");
   add("--gpus", isolation.gpus, "GPUs: all, a number, or device=ID,ID (default: none)", "WHICH");
@@ -104,7 +106,8 @@ docker::Isolation IsolationOptions::isolation(const run::Owner& owner) const {
   if (app_.count("--user") > 0) {
     const std::size_t colon = raw_->user.find(':');
     const auto uid = to_number<std::uint32_t>(std::string_view(raw_->user).substr(0, colon));
-    const auto gid = colon == std::string::npos ? uid : to_number<std::uint32_t>(std::string_view(raw_->user).substr(colon + 1));
+    const auto gid =
+        colon == std::string::npos ? uid : to_number<std::uint32_t>(std::string_view(raw_->user).substr(colon + 1));
     if (!uid || !gid) throw wrong("--user", raw_->user, "UID:GID, two numbers");
     out.uid = *uid;
     out.gid = *gid;

@@ -70,7 +70,8 @@ gt::submit::StatusStyle status_style() {
 // An engine and its runner, with one life.
 class ConnectedRunner : public gt::run::ContainerRunner {
  public:
-  explicit ConnectedRunner(gt::docker::EngineOptions options) : engine_(std::move(options)), runner_(engine_) {}
+  explicit ConnectedRunner(gt::run::ChosenEngine chosen)
+      : service_(std::move(chosen.service)), engine_({.host = chosen.host}), runner_(engine_) {}
 
   bool has_image(const gt::task::Image& image) override { return runner_.has_image(image); }
   gt::run::ContainerEnd run(const gt::docker::JobSpec& spec, std::optional<std::chrono::milliseconds> timeout) override {
@@ -79,6 +80,7 @@ class ConnectedRunner : public gt::run::ContainerRunner {
   gt::docker::Reaped reap() override { return runner_.reap(); }
 
  private:
+  std::unique_ptr<gt::run::PodmanService> service_;
   gt::docker::Engine engine_;
   gt::run::DockerRunner runner_;
 };
@@ -95,8 +97,10 @@ int main(int argc, char** argv) {
       .run_id = random_id(),
       .stop = g_stop,
       .load = gt::submit::load_docker_task,
-      .connect = [] {
-        return std::make_unique<ConnectedRunner>(gt::docker::EngineOptions{.host = environment("DOCKER_HOST")});
+      .connect = [](gt::run::EngineKind kind) {
+        gt::run::ChosenEngine chosen = gt::run::choose_engine(kind, gt::run::EngineHosts::from_environment());
+        std::vector<gt::Finding> notes = std::move(chosen.notes);
+        return gt::submit::Connection{std::make_unique<ConnectedRunner>(std::move(chosen)), std::move(notes)};
       }};
   return gt::submit::submit_task_command(argc, argv, surroundings);
 }

@@ -39,6 +39,7 @@ struct OptionParser::Raw {
   std::string run_directory;
   std::string format;
   std::string engine;
+  std::string container_engine;
   std::string adaptive;
   std::string compositing;
   std::int64_t strips = 0;
@@ -88,6 +89,9 @@ void OptionParser::Raw::add_run(CLI::App& app) {
   app.add_option("--timeout", full_timeout, "Longest time of the whole task in seconds, 0: any (default: the task's)")
       ->type_name("SECONDS")
       ->check(CLI::NonNegativeNumber);
+  app.add_option("--engine", container_engine, "Container engine: docker or podman (default: the one that answers)")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"docker", "podman"}));
   app.add_flag("--reap", options.reap, "Remove the containers that killed runs of yours left, and do nothing else")
       ->excludes("TASK");
   app.add_flag("-n,--dry-run", options.dry_run, "Print every container that would be started; start and write nothing");
@@ -123,6 +127,8 @@ Options OptionParser::options(const run::Owner& owner) const {
   options.plan.adaptive = raw.adaptive == "off" ? render::Setting::Off : render::Setting::Scene;
   options.plan.compositing = raw.compositing == "off" ? render::Setting::Off : render::Setting::Scene;
   options.jobs = given(app_, "--jobs", raw.jobs);
+  if (!raw.container_engine.empty())
+    options.engine = raw.container_engine == "podman" ? run::EngineKind::Podman : run::EngineKind::Docker;
   options.full_timeout = given(app_, "--timeout", raw.full_timeout);
   options.subtask_timeout = given(app_, "--subtask-timeout", raw.subtask_timeout);
   return options;

@@ -10,6 +10,7 @@
 #include "lib/docker/isolation.h"
 #include "lib/log/config.h"
 #include "lib/render/plan.h"
+#include "lib/run/choose_engine.h"
 #include "lib/run/relocate.h"
 #include "lib/run/run_directory.h"
 #include "tools/submit-task/isolation_options.h"
@@ -33,6 +34,7 @@ struct Options {
   std::optional<double> full_timeout;  // seconds
   std::optional<double> subtask_timeout;
   docker::Isolation isolation;
+  run::EngineKind engine = run::EngineKind::Any;
   bool reap = false;  // and nothing else: there is no task then
   bool dry_run = false;
   bool quiet = false;
