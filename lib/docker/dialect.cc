@@ -23,6 +23,12 @@ bool is_error_with(const Response& response, std::initializer_list<std::string_v
          });
 }
 
+// null if there is no such thing, or another where it should be.
+json member(const json& object, const char* outer, const char* inner) {
+  if (!object.is_object() || !object.contains(outer) || !object[outer].is_object()) return {};
+  return object[outer].value(inner, json());
+}
+
 std::int64_t hard_limit(int resource) {
   rlimit limit{};
   if (::getrlimit(static_cast<__rlimit_resource_t>(resource), &limit) != 0 || limit.rlim_max == RLIM_INFINITY)
@@ -74,13 +80,12 @@ bool is_impossible_name(Dialect dialect, const Response& response) {
 }
 
 MemoryVerdict memory_verdict(Dialect dialect, const json& inspected) {
-  const json state = inspected.value("State", json::object());
-  if (state.value("/OOMKilled"_json_pointer, json()) == true) return MemoryVerdict::OutOfMemory;
+  if (member(inspected, "State", "OOMKilled") == true) return MemoryVerdict::OutOfMemory;
   if (dialect == Dialect::Docker) return MemoryVerdict::NotTheCause;
-  const json limit = inspected.value("/HostConfig/Memory"_json_pointer, json());
+  const json limit = member(inspected, "HostConfig", "Memory");
   const bool is_limited = limit.is_number_unsigned() && limit != 0;
-  return is_limited && state.value("/ExitCode"_json_pointer, json()) == 128 + SIGKILL ? MemoryVerdict::Suspected
-                                                                                      : MemoryVerdict::NotTheCause;
+  const bool was_killed = member(inspected, "State", "ExitCode") == 128 + SIGKILL;
+  return is_limited && was_killed ? MemoryVerdict::Suspected : MemoryVerdict::NotTheCause;
 }
 
 json kill_events_filter(Dialect dialect, const std::string& container) {
@@ -111,14 +116,16 @@ void adapt_to_podman(ordered_json& body, const PodmanHost& host) {
   name_ulimit(config["Ulimits"], "nofile", host.max_files);
   name_ulimit(config["Ulimits"], "nproc", host.max_processes);
   ordered_json mounts = ordered_json::array();
+  ordered_json binds = ordered_json::array();
   for (const ordered_json& mount : config["Mounts"]) {
     if (is_safe_as_mount(mount["Source"].get_ref<const std::string&>())) {
       mounts.push_back(mount);
     } else {
-      config["Binds"].push_back(to_bind(mount));
+      binds.push_back(to_bind(mount));
     }
   }
   config["Mounts"] = std::move(mounts);
+  if (!binds.empty()) config["Binds"] = std::move(binds);
 }
 
 }  // namespace gt::docker

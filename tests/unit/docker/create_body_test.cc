@@ -62,8 +62,7 @@ TEST_CASE("the engine is told everything that isolates, and nothing else") {
         {"MemorySwap", 5'000'000'000},
         {"NanoCpus", 8'000'000'000},
         {"PidsLimit", 64},
-        {"Ulimits",
-         {{{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}, {{"Name", "nofile"}, {"Soft", 4096}, {"Hard", 4096}}}},
+        {"Ulimits", {{{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}, {{"Name", "nofile"}, {"Soft", 4096}, {"Hard", 4096}}}},
         {"LogConfig", {{"Type", "json-file"}, {"Config", {{"max-size", "1073741824"}, {"max-file", "1"}}}}}}}};
   CHECK(body_of(spec).dump(2) == expected.dump(2));
 }
@@ -88,12 +87,20 @@ TEST_CASE("each part of the isolation is an option") {
       {"more cpus than there are", [](Isolation& i) { i.cpus = 99; }, {}, {{"NanoCpus", 8'000'000'000}}},
       {"no cpu limit", [](Isolation& i) { i.cpus = 0; }, {"NanoCpus"}, {}},
       {"no pids limit", [](Isolation& i) { i.pids = 0; }, {"PidsLimit"}, {}},
-      {"ulimits", [](Isolation& i) { i.ulimits = {{"fsize", 10, -1}}; }, {},
+      {"ulimits",
+       [](Isolation& i) {
+         i.ulimits = {{"fsize", 10, -1}};
+       },
+       {},
        {{"Ulimits", {{{"Name", "fsize"}, {"Soft", 10}, {"Hard", -1}}}}}},
       {"runtime", [](Isolation& i) { i.runtime = "nvidia"; }, {}, {{"Runtime", "nvidia"}}},
-      {"all gpus", [](Isolation& i) { i.gpus = "all"; }, {},
+      {"all gpus",
+       [](Isolation& i) { i.gpus = "all"; },
+       {},
        {{"DeviceRequests", {{{"Driver", ""}, {"Capabilities", {{"gpu"}}}, {"Count", -1}}}}}},
-      {"some gpus", [](Isolation& i) { i.gpus = "device=0,GPU-a"; }, {},
+      {"some gpus",
+       [](Isolation& i) { i.gpus = "device=0,GPU-a"; },
+       {},
        {{"DeviceRequests", {{{"Driver", ""}, {"Capabilities", {{"gpu"}}}, {"DeviceIDs", {"0", "GPU-a"}}}}}}},
   };
   for (const Row& row : rows) {
@@ -117,7 +124,8 @@ TEST_CASE("GPUs are all, a number, or ids") {
   for (const char* bad : {"", "0", "-1", "2x", "device=", "device=1,", "device=,1", "All", "99999999999999999999"}) {
     CAPTURE(bad);
     CHECK(error_of([&] { gpu_request(bad); }) ==
-          std::string("usage: '") + bad + "' names no GPUs; give all, a number, or device=ID,ID (IDs as nvidia-smi -L lists them)");
+          std::string("usage: '") + bad +
+              "' names no GPUs; give all, a number, or device=ID,ID (IDs as nvidia-smi -L lists them)");
   }
 }
 
@@ -128,7 +136,8 @@ TEST_CASE("a link is not mounted where the container may write") {
     const fs::path link = directories.at(is_work ? "link-to-work" : "link-to-output");
     fs::create_directory_symlink(spec.resources_dir, link);
     (is_work ? spec.work_dir : spec.output_dir) = link;
-    CHECK(error_of([&] { body_of(spec); }) == "usage: " + link.string() + ": is a symbolic link, which is not mounted as /golem/" +
+    CHECK(error_of([&] { body_of(spec); }) == "usage: " + link.string() +
+                                                  ": is a symbolic link, which is not mounted as /golem/" +
                                                   (is_work ? "work" : "output") + "; name another directory");
   }
 }
@@ -138,8 +147,9 @@ TEST_CASE("the engine's socket is not handed to a container") {
   const JobSpec spec = directories.spec();
   for (const char* place : {"work", "resources", "out:put"}) {
     const std::string error = error_of([&] { create_body(spec, k_engine, directories.at(place) + "/run/docker.sock"); });
-    CHECK(error == "usage: " + directories.at(place) +
-                       ": holds the engine's socket, through which a container could command the engine; name another directory");
+    CHECK(error ==
+          "usage: " + directories.at(place) +
+              ": holds the engine's socket, through which a container could command the engine; name another directory");
   }
   JobSpec root = directories.spec();
   root.resources_dir = "/";
@@ -170,6 +180,18 @@ TEST_CASE("what cannot be mounted is named with where it was to be") {
   fs::create_directory(latin);
   spec.resources_dir = latin;
   CHECK(error_of([&] { body_of(spec); }).find("its name is not UTF-8") != std::string::npos);
+}
+
+TEST_CASE("in a rootless engine the caller is number 0, and nobody else is") {
+  const Directories directories;
+  JobSpec spec = directories.spec();
+  EngineInfo rootless = k_engine;
+  rootless.is_rootless = true;
+  spec.isolation = {};
+  CHECK(create_body(spec, rootless, k_socket)["User"] == "0:0");
+  CHECK(body_of(spec)["User"] == std::to_string(::geteuid()) + ":" + std::to_string(::getegid()));
+  spec.isolation.uid = ::geteuid() + 1;
+  CHECK(create_body(spec, rootless, k_socket)["User"] == body_of(spec)["User"]);
 }
 
 }  // namespace
