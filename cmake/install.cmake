@@ -1,5 +1,96 @@
-# What cmake --install puts in place besides the tools and their man pages.
+# What cmake --install puts in place. The component "tools" has the programs (gt_tool installs them) with man pages, schemas
+# and Dockerfiles; the component "library" has headers, static libraries, and what find_package and pkg-config read.
+# All of it may be moved to another prefix afterwards.
+include(CMakePackageConfigHelpers)
+
 install(DIRECTORY schemas/ DESTINATION ${CMAKE_INSTALL_DATADIR}/gt-tools/schemas COMPONENT tools
         FILES_MATCHING PATTERN "*.json")
 install(DIRECTORY scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/gt-tools/scripts COMPONENT tools
         FILES_MATCHING PATTERN "Dockerfile.*" PATTERN "*.md")
+
+# gt_outside(LIBRARY PACKAGE [PC]): what find_package looks for to have a library from outside, and what pkg-config calls it;
+# a header-only library may have nothing there.
+function(gt_outside library package)
+  string(MAKE_C_IDENTIFIER ${library} id)
+  set_property(GLOBAL PROPERTY gt_package_${id} ${package})
+  set_property(GLOBAL PROPERTY gt_pc_${id} "${ARGN}")
+endfunction()
+gt_outside(fmt::fmt fmt fmt)
+gt_outside(gt::fmt fmt)
+gt_outside(CURL::libcurl CURL libcurl)
+gt_outside(PNG::PNG PNG libpng)
+gt_outside(nlohmann_json::nlohmann_json nlohmann_json nlohmann_json)
+gt_outside(spdlog::spdlog_header_only spdlog)
+gt_outside(Threads::Threads Threads)
+
+# Headers go to include/gt/NAME, where <gt/NAME/x.h> finds them: "lib/..." is their place in the source tree only.
+function(gt_install_headers name internal)
+  file(GLOB headers CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.h" "${CMAKE_CURRENT_SOURCE_DIR}/*.def")
+  list(TRANSFORM internal PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  list(REMOVE_ITEM headers ${internal})
+  foreach(header IN LISTS headers)
+    cmake_path(GET header FILENAME file)
+    set(copy "${PROJECT_BINARY_DIR}/include/gt/${name}/${file}")
+    file(READ "${header}" text)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${header}")
+    string(REPLACE "#include \"lib/" "#include \"gt/" text "${text}")
+    file(CONFIGURE OUTPUT "${copy}" CONTENT "${text}" @ONLY)
+    install(FILES "${copy}" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gt/${name} COMPONENT library)
+  endforeach()
+endfunction()
+
+# Called by gt_module.
+function(gt_install_module name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LINKS;INTERNAL" ${ARGN})
+  set(packages "")
+  set(requires "")
+  foreach(module IN LISTS ARG_DEPENDS)
+    get_property(more GLOBAL PROPERTY gt_packages_${module})
+    list(APPEND packages ${more})
+    list(APPEND requires gt-tools-${module})
+  endforeach()
+  foreach(library IN LISTS ARG_LINKS)
+    string(MAKE_C_IDENTIFIER ${library} id)
+    get_property(package GLOBAL PROPERTY gt_package_${id})
+    get_property(pc GLOBAL PROPERTY gt_pc_${id})
+    if(NOT package)
+      message(FATAL_ERROR "cmake/install.cmake does not say how the installed library finds ${library}")
+    endif()
+    list(APPEND packages ${package})
+    list(APPEND requires ${pc})
+  endforeach()
+  list(REMOVE_DUPLICATES packages)
+  set_property(GLOBAL PROPERTY gt_packages_${name} "${packages}")
+  set_property(GLOBAL APPEND PROPERTY gt_modules ${name})
+
+  gt_install_headers(${name} "${ARG_INTERNAL}")
+  install(TARGETS gt_${name} EXPORT gt-tools ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
+  set_target_properties(gt_${name} PROPERTIES EXPORT_NAME ${name})
+  target_include_directories(gt_${name} INTERFACE "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+
+  list(JOIN requires ", " pc_requires)
+  set(pc_file "${PROJECT_BINARY_DIR}/pkgconfig/gt-tools-${name}.pc")
+  set(module ${name})
+  file(RELATIVE_PATH pc_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/gt-tools.pc.in" "${pc_file}" @ONLY)
+  install(FILES "${pc_file}" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT library)
+endfunction()
+
+# After all modules.
+function(gt_install_package)
+  set(place ${CMAKE_INSTALL_LIBDIR}/cmake/gt-tools)
+  get_property(gt_modules GLOBAL PROPERTY gt_modules)
+  set(gt_packages "")
+  foreach(module IN LISTS gt_modules)
+    get_property(packages GLOBAL PROPERTY gt_packages_${module})
+    string(APPEND gt_packages "set(_gt_tools_packages_${module} ${packages})\n")
+  endforeach()
+  set(generated "${PROJECT_BINARY_DIR}/package")
+  configure_package_config_file(cmake/gt-tools-config.cmake.in "${generated}/gt-tools-config.cmake" INSTALL_DESTINATION ${place})
+  write_basic_package_version_file("${generated}/gt-tools-config-version.cmake" COMPATIBILITY SameMinorVersion)
+  install(FILES "${generated}/gt-tools-config.cmake" "${generated}/gt-tools-config-version.cmake" DESTINATION ${place}
+          COMPONENT library)
+  install(EXPORT gt-tools NAMESPACE gt:: FILE gt-tools-targets.cmake DESTINATION ${place} COMPONENT library)
+  install(TARGETS gt_fmt EXPORT gt-tools COMPONENT library)
+  set_target_properties(gt_fmt PROPERTIES EXPORT_NAME fmt)
+endfunction()

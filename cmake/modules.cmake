@@ -1,14 +1,17 @@
-# gt_module(NAME SOURCES a.cc ... DEPENDS base ... LINKS fmt::fmt ...)
+# gt_module(NAME SOURCES a.cc ... DEPENDS base ... LINKS fmt::fmt ... INTERNAL x.h ...)
 #   A static library gt_NAME from lib/NAME. DEPENDS are other modules, LINKS are libraries from outside: a module
-#   links only what it declares, so a missing declaration is a link error.
+#   links only what it declares, so a missing declaration is a link error. INTERNAL headers are not installed.
 function(gt_module name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINKS;INTERNAL" ${ARGN})
   add_library(gt_${name} STATIC ${ARG_SOURCES})
   add_library(gt::${name} ALIAS gt_${name})
-  list(TRANSFORM ARG_DEPENDS PREPEND gt::)
+  set(modules ${ARG_DEPENDS})
+  list(TRANSFORM modules PREPEND gt::)
   target_include_directories(gt_${name} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
                                                "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>")
-  target_link_libraries(gt_${name} PUBLIC ${ARG_DEPENDS} ${ARG_LINKS} PRIVATE $<BUILD_INTERFACE:gt_flags>)
+  target_compile_features(gt_${name} PUBLIC cxx_std_20)
+  target_link_libraries(gt_${name} PUBLIC ${modules} ${ARG_LINKS} PRIVATE $<BUILD_INTERFACE:gt_flags>)
+  gt_install_module(${name} DEPENDS ${ARG_DEPENDS} LINKS ${ARG_LINKS} INTERNAL ${ARG_INTERNAL})
 endfunction()
 
 # gt_tool(NAME SOURCES ... DEPENDS ... [STATIC]): the tool NAME from tools/NAME, and a library gt_tool_NAME without
