@@ -182,10 +182,10 @@ TEST_CASE("an engine that never answers again is lost, in bounded time") {
       second().signal(signal);
       CHECK(job.wait(120s).end == End::EngineLost);
       // A wait is renewed every ten seconds; then patience.
-      CHECK(Clock::now() - begin < 18s);
+      CHECK(Clock::now() - begin < 25s);
     }
     CHECK(told == "engine.unreachable");
-    CHECK(Clock::now() - begin < 25s);
+    CHECK(Clock::now() - begin < 40s);
     second().signal(SIGCONT);
     if (signal == SIGKILL) {
       second().wait();

@@ -245,7 +245,9 @@ TEST_CASE("logs: whole, cut, refused") {
                    {testing::chunked_answer({"ab", "c"}), testing::cut_answer(testing::chunked_answer({"ab", "c"}), 4),
                     json_answer(409, R"({"message":"can not get logs from container which is dead"})")});
   std::string got;
-  const auto read = [&] { return pair.engine.read_logs("c", Engine::Logs::SoFar, [&](std::string_view bytes) { got += bytes; }); };
+  const auto read = [&] {
+    return pair.engine.read_logs("c", Engine::Logs::SoFar, [&](std::string_view bytes) { got += bytes; });
+  };
   CHECK(read());
   CHECK(got == "abc");
   CHECK_FALSE(read());

@@ -66,7 +66,8 @@ TEST_CASE("a container is an orphan only if its owner is surely dead and surely 
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);
-    Labels labels = labels_of({.pid = 150, .start = 6000, .uid = 1000, .machine = "m1", .boot = "b1", .pid_namespace = "4026531836"});
+    Labels labels =
+        labels_of({.pid = 150, .start = 6000, .uid = 1000, .machine = "m1", .boot = "b1", .pid_namespace = "4026531836"});
     row.change(labels);
     CHECK(owner_of(labels, k_me, start_of) == row.owner);
   }

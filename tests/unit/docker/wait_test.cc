@@ -35,9 +35,7 @@ struct Scene {
   std::function<Wish()> wish = {};
   std::chrono::milliseconds grace = 300ms;
 
-  Ending run(std::optional<std::chrono::milliseconds> timeout = {}) {
-    return Waiter(engine, "c", grace, wish).run(timeout);
-  }
+  Ending run(std::optional<std::chrono::milliseconds> timeout = {}) { return Waiter(engine, "c", grace, wish).run(timeout); }
 };
 
 TEST_CASE("the exit code is that of inspect, whatever wait said") {
