@@ -10,10 +10,12 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
 #include "lib/base/remove_tree.h"
+#include "lib/docker/capped_log.h"
 #include "lib/docker/engine.h"
 #include "lib/docker/http.h"
 #include "lib/docker/outputs.h"
@@ -612,6 +614,38 @@ TEST_CASE("binary output, a line without an end, and a log beyond its limit") {
   CHECK(out.size() == 2 * mib + mark.size() + 65536);
   CHECK(out.compare(2 * mib, mark.size(), mark) == 0);
   CHECK(out.ends_with("BBBEND"));
+}
+
+// Of this process since the last call, in kiB.
+std::int64_t peak_memory_since_last() {
+  std::ifstream status("/proc/self/status");
+  std::int64_t peak = 0;
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) peak = std::atoll(line.c_str() + 6);
+  std::ofstream("/proc/self/clear_refs") << "5";
+  return peak;
+}
+
+// GT_TOOLS_FULL=1: more than the default limit of a gigabyte.
+TEST_CASE("a gigabyte of output passes through little memory, and what is over the limit is said") {
+  Scene scene;
+  Live live(scene);
+  const bool is_full = std::getenv("GT_TOOLS_FULL") != nullptr;
+  const std::uint64_t mib = std::uint64_t{1} << 20;
+  const std::uint64_t limit = is_full ? Isolation{}.log_bytes : 24 * mib;
+  if (!is_full) live.spec.isolation.log_bytes = limit;
+  const std::uint64_t size = limit + 8 * mib;
+  peak_memory_since_last();
+  const std::int64_t before = peak_memory_since_last();
+  const LogReport report = live.run("import sys\nline = b'%062d\\n' % 7 * 16384\nfor i in range(" + std::to_string(size / mib) +
+                                    "): sys.stdout.buffer.write(line + b'x' * 16384)\n");
+  CHECK(peak_memory_since_last() - before < 16 << 10);
+  CHECK(report.stdout_bytes == size);
+  CHECK(report.left_out == size - limit - CappedLog::k_tail);
+  CHECK_FALSE(report.may_have_gap);
+  const std::string mark = "\n[gt-tools: " + std::to_string(report.left_out) +
+                           " bytes were left out here; the limit of this log is " + std::to_string(limit) + " bytes]\n";
+  CHECK(fs::file_size(scene.at("stdout.log")) == limit + mark.size() + CappedLog::k_tail);
 }
 
 TEST_CASE("a script that closes its streams and runs on") {

@@ -274,6 +274,26 @@ sys.exit(9)
                                                   "out.png.run/subtasks/001/stdout.log"});
 }
 
+TEST_CASE("what a container says shows line by line, with its stream and subtask, when its logger is at debug level") {
+  const Scratch scratch;
+  const std::string script = "import sys\nprint('Fra:1 Mem:12.3M')\nsys.stderr.write('oops\\n')\nsys.exit(9)\n";
+  const std::string ini = scratch.make("logging.ini",
+                                       "[loggers]\nkeys=root,job\n[logger_root]\nlevel=WARNING\n[logger_job]\nlevel=DEBUG\n"
+                                       "qualname=golem.task.docker.job.container\npropagate=1\n");
+  for (const bool is_on : {true, false}) {
+    Call call{.definition = own_script(scratch, script)};
+    CHECK(call.run(is_on ? std::vector<std::string>{"--strips", "1", "--log-config", ini}
+                         : std::vector<std::string>{"--strips", "1"}) == 3);
+    const std::string err = call.err.str();
+    INFO(err);
+    CHECK((err.find("[golem.task.docker.job.container    ] subtask 1 stdout: Fra:1 Mem:12.3M\n") != std::string::npos) ==
+          is_on);
+    CHECK((err.find("[golem.task.docker.job.container    ] subtask 1 stderr: oops\n") != std::string::npos) == is_on);
+    CHECK(gt::Input::read(scratch / "out.png.run/subtasks/001/stdout.log").bytes() == "Fra:1 Mem:12.3M\n");
+    CHECK(gt::Input::read(scratch / "out.png.run/subtasks/001/stderr.log").bytes() == "oops\n");
+  }
+}
+
 TEST_CASE("exit code 0 with a wrong result is a failure") {
   for (const auto& [script, text] :
        {std::pair{"pass", "left no picture"},
