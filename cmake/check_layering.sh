@@ -11,6 +11,7 @@ cd "$root"
 declare -A modules=(
   [base]=""
   [log]="base"
+  [blend]="base"
   [object]="base"
   [pickle]="base object"
   [json]="base object"
@@ -29,6 +30,8 @@ declare -A outside=(
   ["nlohmann/"]="lib/docker lib/run lib/batch tools"        # task files go through our own reader and writer
   ["cereal/"]="lib/run"                                     # its readers trust sizes: never for bytes from outside
   ["png.h"]="lib/render"
+  ["zlib.h"]="lib/blend"
+  ["zstd.h"]="lib/blend"
   ["spdlog/"]="lib/log lib/docker lib/run lib/batch tools"
   ["CLI/"]="tools"
   ["doctest/"]=""

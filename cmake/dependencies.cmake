@@ -8,6 +8,8 @@ find_package(CLI11 REQUIRED)               # libcli11-dev: command lines
 find_package(nlohmann_json REQUIRED)       # nlohmann-json3-dev: Engine API, reports
 find_package(CURL REQUIRED)                # libcurl4-openssl-dev: HTTP over the engine's socket
 find_package(PNG REQUIRED)                 # libpng-dev: rendered pictures
+find_package(ZLIB REQUIRED)                # zlib1g-dev: scene files up to Blender 2.9
+find_package(zstd REQUIRED)                # libzstd-dev: scene files from Blender 3.0 on
 find_package(spdlog REQUIRED)              # libspdlog-dev: loggers, header-only
 find_package(Threads REQUIRED)
 if(GT_TOOLS_TESTS)

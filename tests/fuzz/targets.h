@@ -15,6 +15,7 @@
 
 namespace gt::fuzz {
 
+void blend_summary(std::string_view bytes);
 void pickle_to_json(std::string_view bytes);
 void json_to_json(std::string_view bytes);
 void to_docker(std::string_view bytes);
