@@ -20,7 +20,8 @@ declare -A modules=(
   [rewrite]="base object task"
   [render]="base object task"
   [docker]="base object task"
-  [run]="base object task render docker"
+  [lux]="base"
+  [run]="base object task render docker lux"
   [batch]="base object pickle json convert task rewrite"
 )
 

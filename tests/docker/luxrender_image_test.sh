@@ -36,7 +36,7 @@ make_archive() {
 # Not LuxRender. Writes the file that `-o BASE` names.
 echo "stand-in for luxconsole: $*"
 while [ "$1" != "-o" ]; do shift; done
-echo "made by a stand-in for luxconsole" >"$2.png"
+echo "made by a stand-in for luxconsole" >"$2.flm"
 STAND_IN
   printf '#!/bin/sh\necho "stand-in for luxmerger"\n' >"$top/luxmerger"
   chmod 755 "$top/luxconsole" "$top/luxmerger"
@@ -106,13 +106,17 @@ build --build-arg "LUXRENDER_URL=$url" --build-arg "LUXRENDER_SHA256=$sum" || fa
 [ "$(docker run --rm --network none --entrypoint luxmerger "$image")" = "stand-in for luxmerger" ] ||
   fail "luxmerger is not on PATH"
 
-parameters='scene_file = "/golem/resources/scene.lxs"
-output_basename = "picture"
-lux_args = ["-t", "2"]'
+parameters='action = "render"
+scene_file = "/golem/resources/scene.lxs"
+scene_text = "Film"
+output_basename = "part"
+output_format = "PNG"
+lux_args = ["-t", "2"]
+start_slot = [0, 1]'
 run_task "$parameters" || fail "the task ended with $?: $(cat "$scratch/run.log")"
-grep -qxF "stand-in for luxconsole: -t 2 -o /golem/output/picture /golem/resources/scene.lxs" "$scratch/run.log" ||
+grep -qxF "stand-in for luxconsole: -t 2 -o /golem/output/part /golem/work/scene/scene.lxs" "$scratch/run.log" ||
   fail "luxconsole was called otherwise: $(cat "$scratch/run.log")"
-[ -s "$scratch/output/picture.png" ] || fail "there is no picture.png"
+[ -s "$scratch/output/part.flm" ] || fail "there is no part.flm"
 [ "$(ls "$scratch/work")" = "$(printf 'job.py\nparams.py')" ] || fail "the work directory has more in it: $(ls "$scratch/work")"
 
 code=0

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
     gt::fuzz::json_to_json(bytes);
     gt::fuzz::to_docker(bytes);
     gt::fuzz::blend_summary(bytes);
+    gt::fuzz::lux_rewrite(bytes);
   }
   // A replay of nothing must not pass.
   return files.empty() ? 1 : 0;

@@ -316,7 +316,7 @@ class InDirectory(unittest.TestCase):
         holder = tempfile.TemporaryDirectory()
         self.addCleanup(holder.cleanup)
         self.root = holder.name
-        for name in ("work", "output", "bin"):
+        for name in ("work", "output", "resources", "bin"):
             os.mkdir(os.path.join(self.root, name))
         self.scene = self.path("scene")
         write(self.scene, "a scene")
@@ -328,9 +328,9 @@ class InDirectory(unittest.TestCase):
         write(self.path("bin", name), "#!/bin/sh\n" + textwrap.dedent(text), 0o755)
 
     def run_script(self, script, params, path=None):
-        """Everything but the two directories is as in a container."""
+        """Everything but the three directories is as in a container."""
         source = read(os.path.join(SCRIPTS, script))
-        for kind in ("work", "output"):
+        for kind in ("work", "output", "resources"):
             source = source.replace('"/golem/%s"' % kind, repr(self.path(kind)))
         write(self.path("work", "job.py"), source)
         write(self.path("work", "params.py"), "".join("%s = %r\n" % pair for pair in params.items()))
@@ -399,26 +399,215 @@ class BlenderTask(InDirectory):
             self.assertEqual(child.wait(timeout=30), 128 + signal.SIGTERM)
 
 
+class LuxParams(unittest.TestCase):
+    RENDER = {"action": "render", "output_basename": "part0001", "scene_file": "/golem/resources/a.lxs", "scene_text": "Film",
+              "output_format": "PNG", "lux_args": [], "start_slot": [0, 1]}
+    MERGE = {"action": "merge", "output_basename": "merged", "films": ["/golem/resources/a.flm"]}
+
+    def read(self, params):
+        return lux.read_params(types.SimpleNamespace(**params))
+
+    def test_good_ones_are_taken(self):
+        self.assertEqual(self.read(dict(self.RENDER, more=1)), self.RENDER)
+        self.assertEqual(self.read(self.MERGE), self.MERGE)
+        self.read(dict(self.RENDER, scene_text=b"Film \xff", start_slot=(999, 1000), lux_args=("-t", "2")))
+        self.read(dict(self.RENDER, action="image", film="/golem/resources/merged.flm"))
+
+    def test_wrong_ones_are_named(self):
+        for name, value in [("action", "paint"), ("action", None), ("action", ["render"]), ("output_basename", ""),
+                            ("output_basename", "a/b"), ("output_basename", "a.b"), ("output_basename", 5),
+                            ("scene_file", "a.lxs"), ("scene_text", ""), ("scene_text", None), ("output_format", "png"),
+                            ("output_format", "JPEG"), ("lux_args", "-t 2"), ("lux_args", [2]), ("start_slot", [1, 1]),
+                            ("start_slot", [-1, 2]), ("start_slot", [0]), ("start_slot", [0, 1001]), ("start_slot", 0),
+                            ("start_slot", [False, 1])]:
+            with self.subTest("%s = %r" % (name, value)):
+                with self.assertRaisesRegex(lux.BadParams, "^" + name + " = "):
+                    self.read(dict(self.RENDER, **{name: value}))
+        for value in ([], "/a.flm", ["a.flm"], [5]):
+            with self.assertRaisesRegex(lux.BadParams, "^films = "):
+                self.read(dict(self.MERGE, films=value))
+
+    def test_missing_ones_are_named(self):
+        some = {name: value for name, value in self.RENDER.items() if name not in ("lux_args", "start_slot")}
+        with self.assertRaisesRegex(lux.BadParams, "^it lacks lux_args, start_slot$"):
+            self.read(some)
+        with self.assertRaisesRegex(lux.BadParams, "^it lacks film$"):
+            self.read(dict(self.RENDER, action="image"))
+        with self.assertRaisesRegex(lux.BadParams, "^action = None: must be one of render, merge, image$"):
+            self.read({})
+
+
+class LuxSlots(unittest.TestCase):
+    def test_one_place_never_waits(self):
+        for now in (0.0, 1.5, 1e9 + 0.25):
+            self.assertEqual(lux.seconds_to_wait(now, 0, 1), 0)
+
+    def test_each_place_starts_in_seconds_of_its_own(self):
+        """Whenever they come: no two places start within the same seconds, and none waits longer than once around."""
+        for places in (2, 5, 100):
+            starts = {}
+            for place in range(places):
+                for tenth in range(0, 30 * places, 7):
+                    now = 1.7e9 + tenth / 10
+                    wait = lux.seconds_to_wait(now, place, places)
+                    self.assertGreaterEqual(wait, 0)
+                    self.assertLessEqual(wait, lux.SLOT_SECONDS * places)
+                    start = now + wait
+                    self.assertLess((start - lux.SLOT_SECONDS * place + 1e-6) % (lux.SLOT_SECONDS * places), 1 + 1e-5)
+                    starts.setdefault(int(start + 1e-6), set()).add(place)
+            self.assertTrue(all(len(who) == 1 for who in starts.values()))
+
+
 class LuxTask(InDirectory):
-    PARAMS = {"output_basename": "picture", "lux_args": ["-t", "2"]}
+    """The whole script, with shell scripts as luxconsole and luxmerger."""
 
-    def render(self, luxconsole, **changes):
-        self.renderer("luxconsole", luxconsole)
-        return self.run_script("docker_luxtask.py", dict(self.PARAMS, **dict({"scene_file": self.scene}, **changes)))
+    def setUp(self):
+        super().setUp()
+        os.makedirs(self.path("resources", "a", "scenes"))
+        os.mkdir(self.path("resources", "maps"))
+        write(self.path("resources", "maps", "wood.png"), "wood")
+        write(self.path("resources", "a", "sky.exr"), "sky")
+        write(self.path("resources", "a", "scenes", "geometry.lxo"), "mesh")
+        write(self.path("resources", "a", "scenes", "scene.lxs"), "the scene as it was")
+        self.params = dict(LuxParams.RENDER, scene_file=self.path("resources", "a", "scenes", "scene.lxs"),
+                           scene_text="the scene of this job", lux_args=["-t", "2"])
 
-    def test_all_is_well(self):
-        done = self.render('echo "$*"; echo x >"%s"' % self.path("output", "picture.png"))
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertEqual(done.stdout, "-t 2 -o %s %s\n" % (self.path("output", "picture"), self.scene))
+    def run_task(self, script="", name="luxconsole", **changes):
+        self.renderer(name, script)
+        return self.run_script("docker_luxtask.py", dict(self.params, **changes))
+
+    def test_a_subtask_is_rendered(self):
+        done = self.run_task('echo "$*"; echo to-stderr >&2; cat "$5"; pwd; echo film >"$4.flm"')
+        scene = self.path("work", "scene", "a", "scenes", "scene.lxs")
+        self.assertEqual((done.returncode, done.stderr), (0, "to-stderr\n"))
+        self.assertEqual(done.stdout, "-t 2 -o %s %s\nthe scene of this job%s\n" %
+                         (self.path("output", "part0001"), scene, os.path.dirname(scene)))
+        self.assertEqual(os.listdir(self.path("output")), ["part0001.flm"])
+        self.assertEqual(sorted(os.listdir(self.path("work"))), ["job.py", "params.py"])
+        self.assertEqual(read(self.params["scene_file"]), "the scene as it was")
+
+    def test_relative_paths_lead_where_they_lead_from_the_original(self):
+        done = self.run_task('cd "$(dirname "$5")" && cat geometry.lxo ../sky.exr ../../maps/wood.png; echo unpacked >new; '
+                             'echo film >"$4.flm"')
+        self.assertEqual((done.returncode, done.stdout), (0, "meshskywood"))
+        self.assertEqual(sorted(os.listdir(self.path("resources", "a", "scenes"))), ["geometry.lxo", "scene.lxs"])
+
+    def test_what_an_earlier_run_left_is_no_matter(self):
+        os.makedirs(self.path("work", "scene", "a"))
+        os.symlink(self.path("resources"), self.path("work", "scene", "a", "scenes"))
+        write(self.path("output", "part0001.flm"), "old")
+        self.assertEqual(self.run_task("exit 0").returncode, 6)
+        self.assertEqual(sorted(os.listdir(self.path("resources"))), ["a", "maps"])
+
+    def test_the_text_may_be_any_bytes(self):
+        done = self.run_task('od -An -tx1 "$5"; echo film >"$4.flm"', scene_text=b"\xff\r\n")
+        self.assertEqual(done.stdout, " ff 0d 0a\n")
+        done = self.run_task('od -An -tx1 "$5"; echo film >"$4.flm"', scene_text="\u017c")
+        self.assertEqual(done.stdout, " c5 bc\n")
+
+    def test_failures_of_rendering(self):
+        missing = self.path("resources", "b.lxs")
+        for code, message, script, changes in [
+                (1, "the scene file %s does not exist in the container\n" % missing, "exit 9", {"scene_file": missing}),
+                (1, "the scene file %s is not below %s\n" % (self.scene, self.path("resources")), "exit 9",
+                 {"scene_file": self.scene}),
+                (2, "params.py: lux_args = '-t 2': must be a list of texts\n", "exit 9", {"lux_args": "-t 2"}),
+                (6, "luxconsole ended with exit code 0, but the result %s is missing\n" % self.path("output", "part0001.flm"),
+                 "echo x >%s" % self.path("output", "part0001.png"), {}),
+                (6, "luxconsole ended with exit code 0, but the result %s is empty\n" % self.path("output", "part0001.flm"),
+                 ': >"$4.flm"', {}),
+                (9, "luxconsole ended with exit code 9\n", 'echo film >"$4.flm"; exit 9', {}),
+                (137, "luxconsole ended with exit code 137\n", "kill -KILL $$", {})]:
+            with self.subTest(message):
+                done = self.run_task(script, **changes)
+                self.assertEqual((done.returncode, done.stderr), (code, message))
+        done = self.run_script("docker_luxtask.py", self.params, path="/nowhere")
+        self.assertEqual(done.returncode, 7)
+        self.assertIn("luxconsole cannot be started", done.stderr)
         self.assertEqual(sorted(os.listdir(self.path("work"))), ["job.py", "params.py"])
 
-    def test_failures(self):
-        self.assertEqual(self.render("exit 0", scene_file="/nowhere/a.lxs").returncode, 1)
-        self.assertEqual(self.render("exit 0", lux_args="-t 2").returncode, 2)
-        self.assertEqual(self.render("exit 0").returncode, 6)
-        self.assertEqual(self.render("exit 9").returncode, 9)
-        done = self.run_script("docker_luxtask.py", dict(self.PARAMS, scene_file=self.scene), path="/nowhere")
-        self.assertEqual(done.returncode, 7)
+    def films(self, *names):
+        for name in names:
+            write(self.path("resources", name), "film " + name)
+        return [self.path("resources", name) for name in names]
+
+    def merge(self, script, films):
+        self.renderer("luxmerger", script)
+        return self.run_script("docker_luxtask.py", {"action": "merge", "output_basename": "merged", "films": films})
+
+    def test_films_are_merged(self):
+        films = self.films("a.flm", "b.flm")
+        done = self.merge('echo "$*"; echo to-stderr >&2; cat "$3" "$4" >"$2"', films)
+        self.assertEqual((done.returncode, done.stderr), (0, "to-stderr\n"))
+        self.assertEqual(done.stdout, "-o %s %s\n" % (self.path("output", "merged.flm"), " ".join(films)))
+        self.assertEqual(read(self.path("output", "merged.flm")), "film a.flmfilm b.flm")
+
+    def test_failures_of_merging(self):
+        films = self.films("a.flm", "b.flm")
+        write(self.path("resources", "empty.flm"), "")
+        result = self.path("output", "merged.flm")
+        good = 'echo film >"$2"; '
+        for code, message, script, of in [
+                (3, "the film /nowhere/c.flm is missing\n", good, films + ["/nowhere/c.flm"]),
+                (3, "the film %s is empty\n" % self.path("resources", "empty.flm"), good,
+                 [self.path("resources", "empty.flm")]),
+                (2, "params.py: the film %s would be replaced by the result\n" % result, good, [result]),
+                (4, "luxmerger ended with exit code 2\n", good + "exit 2", films),
+                (4, "[Lux SEVERE] Error reading FLM file 'b'\nluxmerger left a film out\n",
+                 good + "echo \"[Lux SEVERE] Error reading FLM file 'b'\" >&2", films),
+                (4, "luxmerger left a film out\n", good + "printf Unable; sleep 0.3; echo ' to open file x'", films),
+                (6, "luxmerger ended with exit code 0, but the result %s is missing\n" % result, "exit 0", films),
+                (137, "luxmerger ended with exit code 137\n", "kill -KILL $$", films)]:
+            with self.subTest(message):
+                done = self.merge(script, of)
+                self.assertEqual((done.returncode, done.stderr), (code, message))
+
+    def test_streams_of_luxmerger_are_passed_on_whole(self):
+        done = self.merge('echo film >"$2"; head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2', self.films("a.flm"))
+        self.assertEqual((done.returncode, len(done.stdout), len(done.stderr)), (0, 3000000, 3000000))
+
+    def image(self, script, **changes):
+        self.renderer("luxconsole", script)
+        params = {name: self.params[name] for name in lux.SCENE_NAMES}
+        return self.run_script("docker_luxtask.py", dict(params, **dict(
+            {"action": "image", "output_basename": "picture", "output_format": "EXR", "film": self.films("merged.flm")[0]}, **changes)))
+
+    def test_the_picture_is_made_from_a_copy_of_the_film(self):
+        done = self.image('echo "$*"; cat "$4" >%s; echo more >>"$4"' % self.path("output", "picture.exr"))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout, "-t 2 -R %s %s\n" % (self.path("output", "picture.flm"),
+                                                          self.path("work", "scene", "a", "scenes", "scene.lxs")))
+        self.assertEqual(read(self.path("output", "picture.exr")), "film merged.flm")
+        self.assertEqual(read(self.path("resources", "merged.flm")), "film merged.flm")
+
+    def test_failures_of_making_the_picture(self):
+        done = self.image("exit 0", film="/nowhere/a.flm")
+        self.assertEqual((done.returncode, done.stderr), (3, "the film /nowhere/a.flm is missing\n"))
+        done = self.image("echo x >%s" % self.path("output", "picture.png"))
+        self.assertEqual(done.returncode, 6)
+        self.assertIn("but the result %s is missing" % self.path("output", "picture.exr"), done.stderr)
+        self.assertEqual(self.image("exit 1").returncode, 1)
+
+    def test_sigterm_reaches_luxconsole_and_ends_the_waiting(self):
+        for slot, script in [([0, 1], "echo ready; exec sleep 60"), ([500, 1000], "exec sleep 60")]:
+            self.run_task(script, start_slot=slot, lux_args=5)  # writes the files
+            params = dict(self.params, start_slot=slot)
+            write(self.path("work", "params.py"), "".join("%s = %r\n" % p for p in params.items()))
+            with subprocess.Popen([sys.executable, self.path("work", "job.py")], stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL, env={"PATH": self.path("bin") + ":/usr/bin:/bin"}) as child:
+                if slot == [0, 1]:
+                    child.stdout.readline()
+                else:
+                    self.assertIsNone(self.wait_a_moment(child))
+                child.terminate()
+                self.assertEqual(child.wait(timeout=30), 128 + signal.SIGTERM)
+
+    def wait_a_moment(self, child):
+        """Long enough for the script to have set its handler; it goes on waiting for its slot."""
+        try:
+            return child.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            return None
 
 
 if __name__ == "__main__":
