@@ -18,10 +18,11 @@ declare -A modules=(
   [task]="base object"
   [convert]="base object pickle json"
   [rewrite]="base object task"
-  [render]="base object task"
+  [render]="base object task picture"
   [docker]="base object task"
+  [picture]="base"
   [lux]="base"
-  [run]="base object task render docker lux"
+  [run]="base object task picture blend lux render docker"
   [batch]="base object pickle json convert task rewrite"
 )
 
@@ -30,7 +31,9 @@ declare -A outside=(
   ["curl/"]="lib/docker"                                    # only docker knows HTTP
   ["nlohmann/"]="lib/docker lib/run lib/batch tools"        # task files go through our own reader and writer
   ["cereal/"]="lib/run"                                     # its readers trust sizes: never for bytes from outside
-  ["png.h"]="lib/render"
+  ["png.h"]="lib/picture"
+  ["jpeglib.h"]="lib/picture"
+  ["Imf"]="lib/picture"
   ["zlib.h"]="lib/blend"
   ["zstd.h"]="lib/blend"
   ["spdlog/"]="lib/log lib/docker lib/run lib/batch tools"

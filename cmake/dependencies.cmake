@@ -8,9 +8,13 @@ find_package(CLI11 REQUIRED)               # libcli11-dev: command lines
 find_package(nlohmann_json REQUIRED)       # nlohmann-json3-dev: Engine API, reports
 find_package(CURL REQUIRED)                # libcurl4-openssl-dev: HTTP over the engine's socket
 find_package(PNG REQUIRED)                 # libpng-dev: rendered pictures
+find_package(JPEG REQUIRED)                # libjpeg-dev: rendered pictures
+find_package(OpenEXR REQUIRED)             # libopenexr-dev: rendered pictures
 find_package(ZLIB REQUIRED)                # zlib1g-dev: scene files up to Blender 2.9
 find_package(zstd REQUIRED)                # libzstd-dev: scene files from Blender 3.0 on
 find_package(spdlog REQUIRED)              # libspdlog-dev: loggers, header-only
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)  # libssl-dev: SHA-256
+find_package(cereal REQUIRED)              # libcereal-dev: the files of a run directory; header-only
 find_package(Threads REQUIRED)
 if(GT_TOOLS_TESTS)
   find_package(doctest REQUIRED)           # doctest-dev

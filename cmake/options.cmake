@@ -27,7 +27,4 @@ endif()
 if(GT_TOOLS_SANITIZE)
   add_compile_options(-fsanitize=${GT_TOOLS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${GT_TOOLS_SANITIZE})
-else()
-  # The C++ run-time inside the binary saves most of a millisecond at process start.
-  add_link_options(-static-libstdc++ -static-libgcc)
 endif()

@@ -190,6 +190,21 @@ void OutputFile::write(std::string_view bytes) {
   }
 }
 
+void OutputFile::write_at(std::uint64_t offset, std::string_view bytes) {
+  if (in_place_)
+    throw Error(ErrorCode::FileUnwritable, "is no regular file, and this output is not written from its start to its end",
+                at_file(path_), "name a regular file");
+  while (!bytes.empty()) {
+    const ssize_t n = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      throw failure(errno, "write");
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+    offset += static_cast<std::uint64_t>(n);
+  }
+}
+
 void OutputFile::give_name() {
   const std::string self = "/proc/self/fd/" + std::to_string(fd_);
   if (temporary_.empty()) {

@@ -62,7 +62,10 @@ class OutputFile {
   ~OutputFile();
 
   void write(std::string_view bytes);  // throws System (disk full and the like), naming the target
-  void publish();                      // at most once; nothing may be written afterwards
+  // Over bytes that have been written, for formats that begin with what is known at their end. Throws FileUnwritable where the
+  // target is written in place: a pipe cannot go back.
+  void write_at(std::uint64_t offset, std::string_view bytes);
+  void publish();  // at most once; nothing may be written afterwards
 
  private:
   void open_beside();

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "lib/base/text.h"
-#include "lib/render/stitch.h"
+#include "lib/picture/join.h"
 #include "lib/run/results.h"
 
 namespace gt::run {
@@ -14,7 +14,7 @@ namespace {
 
 void collect(const render::Plan& plan, const RunDirectory& directory, OutputFile& out) {
   std::vector<Fd> files;
-  std::vector<render::StripFile> strips;
+  std::vector<picture::StripFile> strips;
   for (const render::Subtask& subtask : plan.subtasks) {
     const std::string name = render::output_name(k_output_base, subtask.frames.front(), plan.format);
     const std::filesystem::path place = subtask_paths(directory.path(), subtask.number).output;
@@ -22,9 +22,9 @@ void collect(const render::Plan& plan, const RunDirectory& directory, OutputFile
     strips.push_back({.fd = files.back().get(), .name = (place / name).string(), .height = subtask.rows.height()});
   }
   if (plan.format.stitching == render::Stitching::Stitched) {
-    render::stitch(strips, plan.resolution[0], out);
+    picture::join(strips, picture::Kind::Png, plan.resolution[0], out);
   } else {
-    render::copy_whole(strips.front(), out);
+    picture::copy_whole(strips.front(), out);
   }
 }
 

@@ -11,7 +11,8 @@
 
 #include "lib/base/text.h"
 #include "lib/docker/outputs.h"
-#include "lib/render/stitch.h"
+#include "lib/picture/examine.h"
+#include "lib/picture/join.h"
 #include "lib/run/job_params.h"
 
 namespace gt::run {
@@ -37,11 +38,11 @@ void check_result(const render::Plan& plan, const render::Subtask& subtask, cons
   for (const std::int64_t frame : subtask.frames) {
     const std::string name = render::output_name(k_output_base, frame, plan.format);
     const Fd file = open_result(directory, name);
-    const render::StripFile strip{.fd = file.get(), .name = name, .height = subtask.rows.height()};
+    const picture::StripFile strip{.fd = file.get(), .name = name, .height = subtask.rows.height()};
     if (plan.format.stitching == render::Stitching::Stitched) {
-      render::check_strip(strip, plan.resolution[0]);
+      picture::examine(strip, picture::Kind::Png, plan.resolution[0]);
     } else {
-      render::check_whole(strip, plan.format);
+      picture::check_begin(strip, plan.format.saved, plan.format.magic);
     }
   }
 }

@@ -16,7 +16,7 @@
 #include "lib/docker/engine.h"
 #include "lib/docker/job.h"
 #include "lib/lux/rewrite.h"
-#include "lib/render/png.h"
+#include "lib/picture/rows.h"
 #include "tests/docker/reaper.h"
 #include "tests/unit/docker/support.h"
 
@@ -147,19 +147,17 @@ void require_done(const Outcome& outcome, const char* program) {
 // The colour of every pixel, as one number; -1 if they differ.
 int colour(const fs::path& picture, int width, int height) {
   const gt::Fd fd(::open(picture.c_str(), O_RDONLY | O_CLOEXEC));
-  gt::render::PngReader reader(fd.get());
-  CHECK(reader.info().width == width);
-  CHECK(reader.info().height == height);
-  std::vector<std::uint8_t> row(reader.info().row_bytes());
+  const auto reader = gt::picture::open_rows(fd.get(), gt::picture::Kind::Png, {width, height});
+  std::vector<std::uint8_t> row(reader->header().row_bytes());
   int found = -2;
   for (int y = 0; y < height; ++y) {
-    reader.read_row(row);
+    reader->read_row(row);
     for (std::size_t x = 0; x < row.size(); x += 3) {
       const int value = row[x] << 16 | row[x + 1] << 8 | row[x + 2];
       found = found == -2 || found == value ? value : -1;
     }
   }
-  reader.finish();
+  reader->finish();
   return found;
 }
 

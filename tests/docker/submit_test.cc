@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "lib/docker/engine.h"
-#include "lib/render/png.h"
+#include "lib/picture/png.h"
 #include "lib/run/docker_runner.h"
 #include "tests/docker/reaper.h"
 #include "tests/unit/run/scratch.h"
@@ -118,11 +118,11 @@ struct Picture {
 
 Picture read_picture(const fs::path& path) {
   const gt::Fd fd(::open(path.c_str(), O_RDONLY));
-  gt::render::PngReader reader(fd.get());
-  const auto& info = reader.info();
-  Picture picture{gt::render::to_string(info.type), info.width, info.height, {}};
-  std::vector<std::uint8_t> row(info.row_bytes());
-  for (std::int64_t y = 0; y < info.height; ++y) {
+  gt::picture::PngReader reader(fd.get());
+  const auto& header = reader.header();
+  Picture picture{gt::picture::to_string(header.layout), header.size.width, header.size.height, {}};
+  std::vector<std::uint8_t> row(header.row_bytes());
+  for (std::int64_t y = 0; y < header.size.height; ++y) {
     reader.read_row(row);
     picture.pixels.insert(picture.pixels.end(), row.begin(), row.end());
   }
@@ -297,7 +297,7 @@ TEST_CASE("what a container says shows line by line, with its stream and subtask
 TEST_CASE("exit code 0 with a wrong result is a failure") {
   for (const auto& [script, text] :
        {std::pair{"pass", "left no picture"},
-        {"open('/golem/output/strip0001.png', 'w').write('this is text')", "not a whole PNG picture"},
+        {"open('/golem/output/strip0001.png', 'w').write('this is text')", "is text (this is text), PNG was expected"},
         {"import os; os.symlink('/etc/passwd', '/golem/output/strip0001.png')", "is a symbolic link"},
         {"import os; os.mkfifo('/golem/output/strip0001.png')", "is a pipe, not a regular file"}}) {
     const Scratch scratch;

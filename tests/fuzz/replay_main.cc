@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
     gt::fuzz::to_docker(bytes);
     gt::fuzz::blend_summary(bytes);
     gt::fuzz::lux_rewrite(bytes);
+    gt::fuzz::examine(bytes);
   }
   // A replay of nothing must not pass.
   return files.empty() ? 1 : 0;

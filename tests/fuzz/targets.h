@@ -20,6 +20,7 @@ void pickle_to_json(std::string_view bytes);
 void json_to_json(std::string_view bytes);
 void to_docker(std::string_view bytes);
 void lux_rewrite(std::string_view bytes);
+void examine(std::string_view bytes);
 
 // Small enough for thousands of runs a second; that the defaults hold is for the unit tests.
 inline constexpr json::EncodeLimits k_encode_limits{.depth = 1000, .output_bytes = 1 << 20, .containers = 20'000};

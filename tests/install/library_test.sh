@@ -55,7 +55,7 @@ project() { # components
   printf 'cmake_minimum_required(VERSION 3.25)\nproject(other LANGUAGES CXX)\nfind_package(gt-tools 0.1 REQUIRED %s)\n' "$1" \
     >"$work/other/CMakeLists.txt"
   cat >>"$work/other/CMakeLists.txt" <<'CMAKE'
-foreach(module base log blend object pickle json task rewrite convert docker lux render run)
+foreach(module base log object pickle json task rewrite convert docker picture blend lux render run)
   if(gt-tools_${module}_FOUND)
     message(STATUS "found ${module}")
   endif()
@@ -70,7 +70,7 @@ CPP
   "$cmake" -S "$work/other" -B "$work/other/build" -DCMAKE_PREFIX_PATH="$prefix" >"$work/log" 2>&1
 }
 project "" || { cat "$work/log" && fail "all modules are not found"; }
-[ "$(grep -c '^-- found ' "$work/log")" -eq 13 ] || { cat "$work/log" && fail "not every module is found without components"; }
+[ "$(grep -c '^-- found ' "$work/log")" -eq 14 ] || { cat "$work/log" && fail "not every module is found without components"; }
 logged "$cmake" --build "$work/other/build"
 rm -r "$work/other/build"
 project "COMPONENTS pickle convert" || { cat "$work/log" && fail "two modules are not found"; }

@@ -266,5 +266,21 @@ TEST_CASE("a dash is standard output") {
   CHECK(contents(path) == "to the pipe");
 }
 
+TEST_CASE("what was written can be written over, but not in a pipe") {
+  const TempDirectory directory;
+  {
+    OutputFile out(directory / "a");
+    out.write("0123456789");
+    out.write_at(3, "abc");
+    out.write("!");
+    out.publish();
+  }
+  CHECK(contents(directory / "a") == "012abc6789!");
+  OutputFile out("/dev/null");
+  out.write("0123456789");
+  CHECK(text_of(error_of([&] { out.write_at(3, "abc"); })) ==
+        "/dev/null: is no regular file, and this output is not written from its start to its end; name a regular file");
+}
+
 }  // namespace
 }  // namespace gt

@@ -5,7 +5,7 @@
 
 #include <thread>
 
-#include "lib/render/stitch.h"
+#include "lib/picture/join.h"
 #include "tests/unit/run/fake_runner.h"
 #include "tests/unit/run/picture.h"
 #include "tests/unit/run/scratch.h"
@@ -164,7 +164,7 @@ TEST_CASE("exit code 0 is not success") {
   const Row rows[] = {
       {[](const JobSpec&) {}, "strip0001.png: the container ended with exit code 0 but left no picture"},
       {[](const JobSpec& spec) { gt::write_file(spec.output_dir / "strip0001.png", "this is text"); },
-       "strip0001.png: it is not a whole PNG picture: Not a PNG file"},
+       "strip0001.png: is text (this is text), PNG was expected"},
       {[](const JobSpec& spec) { gt::run::write_strip(spec, 3); },
        "strip0001.png: the picture has 8 x 3 pixels, it must have 8 x 2"},
       {[](const JobSpec& spec) { std::filesystem::create_symlink("/etc/passwd", spec.output_dir / "strip0001.png"); },

@@ -6,7 +6,7 @@
 
 #include "lib/base/files.h"
 #include "lib/docker/job.h"
-#include "lib/render/png.h"
+#include "lib/picture/png.h"
 
 namespace gt::run {
 
@@ -21,13 +21,11 @@ inline std::vector<std::uint8_t> picture_row(std::int64_t y, std::size_t bytes) 
 inline void write_strip(const docker::JobSpec& spec, std::int64_t height = 0) {
   const auto first = spec.params["rows"][0].get<std::int64_t>();
   const auto end = spec.params["rows"][1].get<std::int64_t>();
-  render::PngInfo info{.width = spec.params["resolution"][0].get<std::int64_t>(),
-                       .height = height == 0 ? end - first : height,
-                       .type = {.channels = render::Channels::Rgba, .bits = 8},
-                       .appearance = {}};
+  const picture::Size size{spec.params["resolution"][0].get<std::int64_t>(), height == 0 ? end - first : height};
+  const picture::Header header{size, picture::plain_layout("RGBA", picture::SampleType::Byte)};
   OutputFile out(spec.output_dir / "strip0001.png");
-  render::PngWriter writer(out, info);
-  for (std::int64_t y = 0; y < info.height; ++y) writer.write_row(picture_row(first + y, info.row_bytes()));
+  picture::PngWriter writer(out, header);
+  for (std::int64_t y = 0; y < size.height; ++y) writer.write_row(picture_row(first + y, header.row_bytes()));
   writer.finish();
   out.publish();
 }

@@ -71,9 +71,9 @@ TEST_CASE("strips of containers become the picture, and only it and the logs sta
   Fixture f;
   REQUIRE(f.run() == "no error");
   const int fd = ::open((f.scratch / "out.png").c_str(), O_RDONLY);
-  gt::render::PngReader reader(fd);
-  CHECK(reader.info().height == 6);
-  std::vector<std::uint8_t> row(reader.info().row_bytes());
+  gt::picture::PngReader reader(fd);
+  CHECK(reader.header().size.height == 6);
+  std::vector<std::uint8_t> row(reader.header().row_bytes());
   for (std::int64_t y = 0; y < 6; ++y) {
     reader.read_row(row);
     CHECK(row == gt::run::picture_row(y, row.size()));

@@ -1,0 +1,90 @@
+#include "lib/picture/join.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "lib/base/text.h"
+#include "lib/picture/jpeg.h"
+#include "lib/picture/source.h"
+
+namespace gt::picture {
+namespace {
+
+Error invalid(const StripFile& strip, std::string message) {
+  return Error(ErrorCode::ResultInvalid, std::move(message), {.file = strip.name});
+}
+
+Header read_header(const StripFile& strip, Kind kind, std::int64_t width) {
+  return in_file(strip.name, [&] { return open_rows(strip.fd, kind, {width, strip.height})->header(); });
+}
+
+void require_layout(const StripFile& strip, const Layout& first, const Layout& other) {
+  if (const std::string what = difference(first, other); !what.empty()) throw invalid(strip, what);
+}
+
+template <typename Style>
+void keep_common(Style& mine, const Style& other) {
+  mine.keep_common(other);
+}
+void keep_common(std::monostate&, const std::monostate&) {}
+
+// The whole picture's header, after all strips' headers have been checked against each other.
+Header joined_header(std::span<const StripFile> strips, Kind kind, std::int64_t width) {
+  Header whole = read_header(strips.front(), kind, width);
+  for (const StripFile& strip : strips.subspan(1)) {
+    const Header header = read_header(strip, kind, width);
+    require_layout(strip, whole.layout, header.layout);
+    std::visit([&](auto& style) { keep_common(style, std::get<std::decay_t<decltype(style)>>(header.style)); }, whole.style);
+    whole.size.height += header.size.height;
+  }
+  return whole;
+}
+
+void append(const StripFile& strip, Kind kind, const Header& whole, RowWriter& writer) {
+  const auto reader = open_rows(strip.fd, kind, {whole.size.width, strip.height}, writing_order(kind));
+  // Again: rows of another size would be read beyond their end, should the file have changed since.
+  require_layout(strip, whole.layout, reader->header().layout);
+  std::vector<std::uint8_t> row(whole.row_bytes());
+  for (std::int64_t y = 0; y < strip.height; ++y) {
+    reader->read_row(row);
+    writer.write_row(row);
+  }
+  reader->finish();
+}
+
+}  // namespace
+
+void join(std::span<const StripFile> strips, Kind kind, std::int64_t width, OutputFile& out) {
+  if (strips.empty()) throw Error(ErrorCode::Bug, "a picture of no strips");
+  if (kind == Kind::Jpeg) return join_jpeg(strips, width, out);
+  const Header whole = joined_header(strips, kind, width);
+  const auto writer = open_writer(out, kind, whole);
+  std::vector<const StripFile*> order;
+  for (const StripFile& strip : strips) order.push_back(&strip);
+  if (writing_order(kind) == Order::BottomUp) std::reverse(order.begin(), order.end());
+  for (const StripFile* strip : order) in_file(strip->name, [&] { append(*strip, kind, whole, *writer); });
+  writer->finish();
+}
+
+void check_begin(const StripFile& file, std::string_view format, std::string_view magic) {
+  in_file(file.name, [&] {
+    Source source(file.fd);
+    std::array<std::uint8_t, 16> start{};
+    const std::size_t size = source.read_some(start);
+    if (size == 0) throw invalid(file, "the file is empty");
+    const std::string_view bytes(reinterpret_cast<const char*>(start.data()), size);
+    if (bytes.substr(0, magic.size()) == magic) return;
+    throw invalid(file, "the file does not begin as " + std::string(format) + " files do: " + printable(bytes));
+  });
+}
+
+void copy_whole(const StripFile& file, OutputFile& out) {
+  in_file(file.name, [&] {
+    Source source(file.fd);
+    std::array<std::uint8_t, 65536> buffer;
+    while (const std::size_t size = source.read_some(buffer)) out.write({reinterpret_cast<const char*>(buffer.data()), size});
+  });
+}
+
+}  // namespace gt::picture

@@ -1,0 +1,22 @@
+// The picture made of strips.
+#pragma once
+
+#include <span>
+
+#include "lib/picture/rows.h"
+
+namespace gt::picture {
+
+// Joins strips from the top into one picture of the same kind: exactly their decoded pixels, and the same bytes each time. All
+// must be `width` wide and have the same channels; of what they say about showing the picture that is kept in which all agree,
+// and no text, date or profile. Nothing is lost: JPEG is joined without encoding it anew (jpeg.h), EXR that was packed with
+// loss is packed without. One row or block of rows is in memory, of JPEG one strip. Throws ResultInvalid naming the strip,
+// and what `out` throws; publishes nothing.
+void join(std::span<const StripFile> strips, Kind kind, std::int64_t width, OutputFile& out);
+
+// A whole picture that is not decoded: the file is not empty and begins with `magic`, as files of `format` do.
+void check_begin(const StripFile& file, std::string_view format, std::string_view magic);
+// Copies that picture byte for byte.
+void copy_whole(const StripFile& file, OutputFile& out);
+
+}  // namespace gt::picture
