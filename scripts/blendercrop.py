@@ -1,26 +1,39 @@
-"""Sets a Blender scene up for rendering whole or as one strip of rows. Runs inside Blender, before `-f` renders.
+"""Renders subtasks of a Blender scene, strips or whole frames, one after the other. Runs inside Blender:
 
-    blender -b SCENE --python-exit-code 3 -P blendercrop.py ... -f FRAMES -- SETTINGS
+    blender -b SCENE --python-exit-code 3 -P blendercrop.py -- SETTINGS
 
-SETTINGS is JSON: resolution [width, height], rows [first, end) counted from the top, engine (a name or null), adaptive and
-compositing ("scene" or "off"). Written for Blender 2.80 to 4.x; tried with 3.4.1.
+SETTINGS is the path of a JSON file: scene_file (as Blender must have opened it), output_dir, resolution [width, height],
+format (as `blender -F` takes it), extension, engine (a name or null), adaptive and compositing ("scene", "off" or "on"), and
+subtasks, a list of {number, frame, rows [first, end) counted from the top, columns [first, end), name}. A result appears as
+output_dir/NAME only when it is whole. Written for Blender 2.80 to 4.x; tried with 3.4.1.
 
 A strip must hold the pixels that the whole frame has there, bit for bit. What makes that impossible is refused here, since
 nobody would see the seams before the picture is put together.
 
+What it says of its progress stands in lines of their own on standard output, which begin with "gt-tools: ":
+"gt-tools: Blender 3.4.1", "gt-tools: subtask 3 begins", "gt-tools: subtask 3 is done", "gt-tools: subtask 3 failed: REASON".
+A subtask that fails leaves the others as they are.
+
 Exit codes: 3 anything unexpected (from --python-exit-code), 4 the scene cannot be rendered in strips as it is, 5 this
-Blender does not have the engine.
+Blender does not have the engine, 8 some subtasks failed, 9 this Blender cannot read the scene as it was saved.
 """
 
 import json
+import os
 import re
 import sys
 
 EXIT_NOT_IN_STRIPS = 4
 EXIT_NO_ENGINE = 5
+EXIT_SUBTASK_FAILED = 8
+EXIT_OTHER_SCENE = 9
 
 # Nodes that pass a picture on as it is. Any other may look at neighbouring pixels, or at the whole picture.
 PASSIVE_NODES = {"R_LAYERS", "COMPOSITE", "VIEWER", "REROUTE", "FRAME"}
+
+
+# Where `blender -F` has another word than the scene.
+FILE_FORMATS = {"TGA": "TARGA"}
 
 
 class Refused(Exception):
@@ -32,22 +45,32 @@ class Refused(Exception):
 # ---- No Blender needed ----
 
 def read_settings(argv):
-    return json.loads(argv[argv.index("--") + 1])
+    with open(argv[argv.index("--") + 1], encoding="utf-8") as file:
+        return json.load(file)
+
+
+def edges(first, end, size):
+    """(least, most) of a border that takes the pixels [first, end) of `size`, counted as Blender does.
+
+    Blender keeps borders as 32-bit floats and cuts border * size down to whole pixels. Half a pixel more than the edge stays
+    clear of both roundings; the edge itself would come out a pixel too low for many sizes.
+    """
+    return ((first + 0.5) / size if first else 0.0, min(1.0, (end + 0.5) / size))
 
 
 def border(rows, height):
-    """(border_min_y, border_max_y) of a strip; Blender counts them from the bottom, as parts of the height.
-
-    Blender keeps borders as 32-bit floats and cuts border * height down to whole rows. Half a row more than the edge stays
-    clear of both roundings; the edge itself would come out a row too low for many heights.
-    """
+    """(border_min_y, border_max_y) of a strip; Blender counts them from the bottom, as parts of the height."""
     first, end = rows
-    bottom, top = height - end, height - first
-    return ((bottom + 0.5) / height if bottom else 0.0, min(1.0, (top + 0.5) / height))
+    return edges(height - end, height - first, height)
 
 
-def is_strip(settings):
-    return list(settings["rows"]) != [0, settings["resolution"][1]]
+def is_part(subtask, settings):
+    width, height = settings["resolution"]
+    return list(subtask["rows"]) != [0, height] or list(subtask["columns"]) != [0, width]
+
+
+def say(message):
+    print("gt-tools: " + message, flush=True)
 
 
 def engine_names(message):
@@ -123,25 +146,31 @@ def set_engine(scene, name):
         raise Refused("this Blender does not have the render engine %s; it has %s" % (name, known), EXIT_NO_ENGINE)
 
 
-def set_frame(render, settings):
+def set_part(render, subtask, settings):
+    render.use_border = render.use_crop_to_border = is_part(subtask, settings)
+    if is_part(subtask, settings):
+        width, height = settings["resolution"]
+        render.border_min_x, render.border_max_x = edges(*subtask["columns"], width)
+        render.border_min_y, render.border_max_y = border(subtask["rows"], height)
+
+
+def set_picture(render, settings):
     render.resolution_x, render.resolution_y = settings["resolution"]
     render.resolution_percentage = 100
-    render.use_border = render.use_crop_to_border = is_strip(settings)
-    if is_strip(settings):
-        render.border_min_x, render.border_max_x = 0.0, 1.0
-        render.border_min_y, render.border_max_y = border(settings["rows"], settings["resolution"][1])
+    # Colour mode and depth stay as they are in the scene, where the format has them.
+    render.image_settings.file_format = FILE_FORMATS.get(settings["format"], settings["format"])
+    # The name of the result is known beforehand only with its extension, and it must not be left out if it exists.
+    render.use_file_extension = True
+    render.use_overwrite = True
 
 
 def set_switches(scene, settings):
     # Dithering depends on the place in the strip: up to 2/255 of difference in two thirds of all pixels.
     scene.render.dither_intensity = 0.0
-    # The name of the result is known beforehand only with its extension, and it must not be left out if it exists.
-    scene.render.use_file_extension = True
-    scene.render.use_overwrite = True
     if settings["adaptive"] == "off" and hasattr(scene.cycles, "use_adaptive_sampling"):
         scene.cycles.use_adaptive_sampling = False
-    if settings["compositing"] == "off":
-        scene.render.use_compositing = False
+    if settings["compositing"] != "scene":
+        scene.render.use_compositing = settings["compositing"] == "on"
     if denoising(scene) and not can_denoise(scene):
         print("note: this Blender was built without a denoiser; the picture is not denoised", file=sys.stderr)
         scene.cycles.use_denoising = False
@@ -150,21 +179,82 @@ def set_switches(scene, settings):
 def prepare(scene, settings):
     if settings["engine"] is not None:
         set_engine(scene, settings["engine"])
-    set_frame(scene.render, settings)
+    set_picture(scene.render, settings)
     set_switches(scene, settings)
-    problems = strip_problems(scene) if is_strip(settings) else []
+    has_parts = any(is_part(subtask, settings) for subtask in settings["subtasks"])
+    problems = strip_problems(scene) if has_parts else []
     if problems:
         raise Refused("strips of this scene would differ from the whole frame: " +
                       "; ".join("%s (way out: %s)" % problem for problem in problems), EXIT_NOT_IN_STRIPS)
 
 
+def require_scene(bpy, settings):
+    """Blender goes on with its default cube, or with half of the scene, where it cannot read the file that it was given."""
+    if os.path.realpath(bpy.data.filepath or "/") != os.path.realpath(settings["scene_file"]):
+        raise Refused("Blender has not opened %s" % settings["scene_file"], EXIT_OTHER_SCENE)
+    if tuple(bpy.data.version[:2]) > tuple(bpy.app.version[:2]):
+        raise Refused("the scene was saved by Blender %d.%d, this is Blender %d.%d, which cannot read all of it" %
+                      (tuple(bpy.data.version[:2]) + tuple(bpy.app.version[:2])), EXIT_OTHER_SCENE)
+
+
+# ---- Rendering ----
+
+def mark(render, subtask):
+    """Notes in the file, where its format can, which subtask it is of: results cannot be mistaken for each other."""
+    if render.use_stamp:
+        return  # it would be burnt into the picture
+    render.metadata_input = "SCENE"
+    render.use_stamp_note = True
+    render.stamp_note_text = subtask["mark"]
+
+
+def render_one(bpy, scene, subtask, settings, is_last_of_frame):
+    render = scene.render
+    if scene.frame_current != subtask["frame"]:
+        scene.frame_set(subtask["frame"])
+    set_part(render, subtask, settings)
+    mark(render, subtask)
+    # Kept for the strips of one frame only: what changes between frames would have to be trusted to Blender.
+    render.use_persistent_data = not is_last_of_frame
+    result = os.path.join(settings["output_dir"], subtask["name"])
+    unfinished = os.path.join(settings["output_dir"], "unfinished-" + subtask["name"])
+    render.filepath = unfinished
+    bpy.ops.render.render(write_still=True)
+    os.rename(unfinished, result)
+
+
+def render_all(bpy, scene, settings):
+    """Returns the exit code."""
+    subtasks = settings["subtasks"]
+    code = 0
+    for index, subtask in enumerate(subtasks):
+        say("subtask %d begins" % subtask["number"])
+        is_last = index + 1 == len(subtasks) or subtasks[index + 1]["frame"] != subtask["frame"]
+        try:
+            render_one(bpy, scene, subtask, settings, is_last)
+        except (RuntimeError, OSError) as error:
+            reason = " ".join(str(error).split())
+            say("subtask %d failed: %s" % (subtask["number"], reason))
+            print("subtask %d: %s" % (subtask["number"], reason), file=sys.stderr, flush=True)
+            code = EXIT_SUBTASK_FAILED
+        else:
+            say("subtask %d is done" % subtask["number"])
+    return code
+
+
 def main():
     import bpy
+    say("Blender %s" % bpy.app.version_string)
+    settings = read_settings(sys.argv)
     try:
-        prepare(bpy.context.scene, read_settings(sys.argv))
+        require_scene(bpy, settings)
+        prepare(bpy.context.scene, settings)
     except Refused as refusal:
         print(refusal, file=sys.stderr, flush=True)
         sys.exit(refusal.code)
+    code = render_all(bpy, bpy.context.scene, settings)
+    if code != 0:
+        sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,22 @@
 #!/usr/bin/python3
-"""Renders the frames, or one strip of rows, of a Blender scene inside a container.
+"""Renders subtasks of a Blender scene, strips or whole frames, inside a container.
 
 Saved as /golem/work/job.py and run there by `/usr/bin/python /golem/work/job.py`. What to render stands in params.py
 beside it, one `name = literal` per line:
 
   scene_file       path of the scene in the container, such as "/golem/resources/scene.blend"
-  script_src       text of the script that sets the crop inside Blender (blendercrop.py); saved as blendercrop.py
-  output_basename  results are /golem/output/<output_basename><frame, 4 digits>.<extension>; without '#' and '/'
+  script_src       text of the script that renders inside Blender (blendercrop.py); saved as blendercrop.py
   output_format    Blender's name of a picture format, a key of EXTENSIONS
-  frames           list of frame numbers
   resolution       [width, height] of the whole frame in pixels
-  rows             [first, end): rows of the frame, counted from the top; [0, height] is the whole frame
+  subtasks         list of {number, frame, rows, columns, name, mark}, at least one: rows and columns are [first, end), rows
+                   counted from the top; the result is /golem/output/<name>; mark is noted in it where its format can
   engine           render engine; None: as the scene says
   threads          number of threads; 0: Blender's choice
   adaptive         "scene": adaptive sampling as the scene has it; "off": without
-  compositing      "scene": compositing as the scene has it; "off": without
+  compositing      "scene": compositing as the scene has it; "off": without; "on": with
+
+A result appears under its name when it is whole, while the others are still to come; standard output says how far it is (see
+blendercrop.py).
 
 Exit codes:
 
@@ -26,6 +28,8 @@ Exit codes:
   5        this Blender does not have the render engine
   6        Blender said that all went well, but a result is missing or empty
   7        Blender could not be started
+  8        some subtasks failed, the results of the others are there
+  9        this Blender cannot read the scene as it was saved
   128 + n  Blender was ended by signal n
   any other code is Blender's own
 
@@ -62,11 +66,9 @@ EXTENSIONS = {
 NAMES = (
     "scene_file",
     "script_src",
-    "output_basename",
     "output_format",
-    "frames",
     "resolution",
-    "rows",
+    "subtasks",
     "engine",
     "threads",
     "adaptive",
@@ -97,62 +99,74 @@ def check_params(params):
         if not condition:
             raise BadParams("%s = %.200r: must be %s" % (name, params[name], meaning))
 
-    for name in ("scene_file", "script_src", "output_basename", "output_format"):
+    for name in ("scene_file", "script_src", "output_format"):
         require(isinstance(params[name], str) and params[name], name, "text that is not empty")
     require(os.path.isabs(params["scene_file"]), "scene_file", "an absolute path")
-    # Blender replaces '#' by digits of the frame number.
-    require(not set(params["output_basename"]) & set("#/\0"), "output_basename", "a name without '#' and '/'")
     require(params["output_format"] in EXTENSIONS, "output_format", "one of " + ", ".join(EXTENSIONS))
-    frames = params["frames"]
-    # Blender reads a negative number as a distance from the scene's last frame.
-    require(isinstance(frames, (list, tuple)) and frames and all(is_count(f, 0) for f in frames), "frames",
-            "a list of frame numbers from 0")
     resolution = params["resolution"]
     require(isinstance(resolution, (list, tuple)) and len(resolution) == 2 and all(is_count(n, 1) for n in resolution),
             "resolution", "[width, height] in pixels")
-    rows = params["rows"]
-    require(isinstance(rows, (list, tuple)) and len(rows) == 2 and all(is_count(n, 0) for n in rows)
-            and rows[0] < rows[1] <= resolution[1], "rows", "[first, end) within the %d rows" % resolution[1])
+    subtasks = params["subtasks"]
+    require(isinstance(subtasks, (list, tuple)) and subtasks and all(isinstance(one, dict) for one in subtasks), "subtasks",
+            "a list of dictionaries, at least one")
+    for one in subtasks:
+        problem = problem_of(one, params)
+        if problem:
+            raise BadParams("subtasks: %.200r: %s" % (one, problem))
     require(params["engine"] is None or (isinstance(params["engine"], str) and params["engine"]), "engine",
             "the name of a render engine or None")
     require(is_count(params["threads"], 0), "threads", "a number from 0")
-    for name in ("adaptive", "compositing"):
-        require(params[name] in ("scene", "off"), name, "'scene' or 'off'")
+    require(params["adaptive"] in ("scene", "off"), "adaptive", "'scene' or 'off'")
+    require(params["compositing"] in ("scene", "off", "on"), "compositing", "'scene', 'off' or 'on'")
 
 
-def frame_list(frames):
-    """Frames as Blender's -f takes them: runs of consecutive ones as first..last, since a list can be long."""
-    runs = []
-    for frame in frames:
-        if runs and frame == runs[-1][1] + 1:
-            runs[-1][1] = frame
-        else:
-            runs.append([frame, frame])
-    return ",".join(str(a) if a == b else "%d..%d" % (a, b) for a, b in runs)
+def is_range(value, size):
+    return (isinstance(value, (list, tuple)) and len(value) == 2 and all(is_count(n, 0) for n in value)
+            and value[0] < value[1] <= size)
 
 
-def output_name(params, frame):
-    return "%s%04d%s" % (params["output_basename"], frame, EXTENSIONS[params["output_format"]])
+def problem_of(subtask, params):
+    """What is wrong with it, or None."""
+    width, height = params["resolution"]
+    extension = EXTENSIONS[params["output_format"]]
+    name = subtask.get("name")
+    if not is_count(subtask.get("number"), 1):
+        return "number must be a number from 1"
+    if not is_count(subtask.get("frame"), 0):
+        return "frame must be a number from 0"
+    if not is_range(subtask.get("rows"), height):
+        return "rows must be [first, end) within the %d rows" % height
+    if not is_range(subtask.get("columns"), width):
+        return "columns must be [first, end) within the %d columns" % width
+    # Blender replaces '#' by digits of the frame number.
+    if not isinstance(name, str) or set(name) & set("#/\0") or not name.endswith(extension) or name == extension:
+        return "name must be a name without '#' and '/' that ends in " + extension
+    if not isinstance(subtask.get("mark"), str):
+        return "mark must be text"
+    return None
 
 
-def blender_command(params, work_dir=WORK_DIR, output_dir=OUTPUT_DIR):
+def blender_settings(params, output_dir=OUTPUT_DIR):
+    names = ("scene_file", "resolution", "subtasks", "engine", "adaptive", "compositing")
+    settings = {name: params[name] for name in names}
+    settings["format"] = params["output_format"]
+    settings["output_dir"] = output_dir
+    return settings
+
+
+def blender_command(params, work_dir=WORK_DIR):
     """Blender works its arguments off from left to right, so their order is part of what they mean."""
-    settings = {name: params[name] for name in ("resolution", "rows", "engine", "adaptive", "compositing")}
     return [
         "blender",
         "-b",
         # A scene is data from a stranger: no script in it runs. Must come before the scene.
         "--disable-autoexec",
+        "-t", str(params["threads"]),
         params["scene_file"],
         # Without this a script that fails leaves exit code 0 and a picture that was not cropped. Must come before -P.
         "--python-exit-code", str(EXIT_SCRIPT_FAILED),
         "-P", os.path.join(work_dir, "blendercrop.py"),
-        "-o", os.path.join(output_dir, params["output_basename"]),
-        "-F", params["output_format"],
-        "-t", str(params["threads"]),
-        # Renders at once: everything before it is settings.
-        "-f", frame_list(params["frames"]),
-        "--", json.dumps(settings),
+        "--", os.path.join(work_dir, "settings.json"),
     ]
 
 
@@ -179,10 +193,13 @@ def run_blender(command):
     return code if code >= 0 else 128 - code
 
 
+def results(params, output_dir):
+    return [os.path.join(output_dir, subtask["name"]) for subtask in params["subtasks"]]
+
+
 def missing_results(params, output_dir):
     problems = []
-    for frame in params["frames"]:
-        path = os.path.join(output_dir, output_name(params, frame))
+    for path in results(params, output_dir):
         if not os.path.isfile(path):
             problems.append(path + " is missing")
         elif os.path.getsize(path) == 0:
@@ -191,8 +208,7 @@ def missing_results(params, output_dir):
 
 
 def remove_old_results(params, output_dir):
-    for frame in params["frames"]:
-        path = os.path.join(output_dir, output_name(params, frame))
+    for path in results(params, output_dir):
         if os.path.lexists(path):
             os.remove(path)
 
@@ -208,10 +224,12 @@ def render(params, work_dir=WORK_DIR, output_dir=OUTPUT_DIR):
         return EXIT_NO_SCENE
     with open(os.path.join(work_dir, "blendercrop.py"), "w", encoding="utf-8") as script:
         script.write(params["script_src"])
+    with open(os.path.join(work_dir, "settings.json"), "w", encoding="utf-8") as settings:
+        json.dump(blender_settings(params, output_dir), settings)
     # A result of an earlier run must not pass for one of this run.
     remove_old_results(params, output_dir)
     try:
-        code = run_blender(blender_command(params, work_dir, output_dir))
+        code = run_blender(blender_command(params, work_dir))
     except OSError as error:
         say("Blender cannot be started: %s" % error)
         return EXIT_NO_BLENDER

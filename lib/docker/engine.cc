@@ -366,6 +366,22 @@ bool Engine::read_logs(const std::string& id, Logs what, const std::function<voi
   return true;
 }
 
+std::uint64_t Engine::memory_peak(const std::string& id) {
+  Request request{.target = versioned(container_path(id, "/stats?stream=false&one-shot=true"))};
+  request.total = options_.timeout;
+  const Response response = http_.send(request);
+  if (response.outcome != Outcome::Complete || response.status != 200) return 0;
+  const json answer = json::parse(response.body, nullptr, false);
+  if (!answer.is_object()) return 0;
+  std::uint64_t most = 0;
+  for (const char* name : {"/memory_stats/max_usage", "/memory_stats/usage"}) {
+    const json::json_pointer pointer(name);
+    if (answer.contains(pointer) && answer[pointer].is_number_unsigned())
+      most = std::max(most, answer[pointer].get<std::uint64_t>());
+  }
+  return most;
+}
+
 bool Engine::was_killed_by_client(const std::string& id) {
   // Until now, to the nanosecond: until later, or without an end, the engine would go on telling.
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch() + kill_events_delay(dialect());

@@ -120,6 +120,10 @@ class Engine {
   bool read_logs(const std::string& id, Logs what, const std::function<void(std::string_view)>& on_bytes,
                  const std::function<bool()>& give_up = {});
 
+  // Bytes of memory that a running container has needed so far at most, as far as the engine tells: with cgroup v2, and with
+  // Podman, what it uses now. 0 if it does not, or the container does not run.
+  std::uint64_t memory_peak(const std::string& id);
+
   // True if the engine remembers that a client asked it to kill or stop the container. It forgets when it restarts.
   bool was_killed_by_client(const std::string& id);
 

@@ -25,7 +25,7 @@ constexpr milliseconds k_rest_silence{10'000};
 }  // namespace
 
 bool LiveLog::is_wanted() const {
-  return !stdout_file.empty() || !stderr_file.empty() || (logger && logger->should_log(spdlog::level::debug));
+  return !stdout_file.empty() || !stderr_file.empty() || on_line || (logger && logger->should_log(spdlog::level::debug));
 }
 
 void LineSplitter::feed(std::string_view bytes) {
@@ -51,10 +51,12 @@ void LineSplitter::finish() {
 }
 
 struct LogStream::Lane {
-  Lane(const char* name, const std::filesystem::path& path, const LiveLog& log, std::uint64_t limit)
+  Lane(Stream stream, const std::filesystem::path& path, const LiveLog& log, std::uint64_t limit)
       : file(path.empty() ? nullptr : std::make_unique<CappedLog>(path, limit)),
-        lines([prefix = log.label + name + ": ", logger = log.logger](std::string_view line) {
+        lines([=, prefix = log.label + (stream == Stream::Stdout ? "stdout: " : "stderr: "), logger = log.logger,
+               on_line = log.on_line](std::string_view line) {
           if (logger) logger->debug("{}{}", prefix, line);
+          if (on_line) on_line(stream, line);
         }) {}
 
   std::unique_ptr<CappedLog> file;
@@ -65,8 +67,8 @@ struct LogStream::Lane {
 
 LogStream::LogStream(Engine& engine, std::string id, const LiveLog& log, std::uint64_t limit)
     : engine_(engine), id_(std::move(id)), limit_(limit) {
-  lanes_[0] = std::make_unique<Lane>("stdout", log.stdout_file, log, limit);
-  lanes_[1] = std::make_unique<Lane>("stderr", log.stderr_file, log, limit);
+  lanes_[0] = std::make_unique<Lane>(Stream::Stdout, log.stdout_file, log, limit);
+  lanes_[1] = std::make_unique<Lane>(Stream::Stderr, log.stderr_file, log, limit);
   last_byte_ = Clock::now().time_since_epoch().count();
   thread_ = std::thread([this] {
     std::exception_ptr error;

@@ -31,6 +31,8 @@ struct LiveLog {
   // Gets each line as "LABELstdout: ..." or "LABELstderr: ..." if it logs at debug level.
   std::shared_ptr<spdlog::logger> logger = {};
   std::string label = {};
+  // Gets each line, cut as for the logger, in a thread of its own. Must not throw.
+  std::function<void(Stream, std::string_view)> on_line = {};
 
   bool is_wanted() const;
 };

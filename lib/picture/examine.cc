@@ -51,8 +51,8 @@ class Watch {
 
   Examination result() const {
     if (nan_count_ > 0)
-      throw Error(ErrorCode::ResultInvalid, "the picture has " + std::to_string(nan_count_) +
-                                                " samples that are no number (NaN); the first is in channel " + first_nan_);
+      throw Error(ErrorCode::ResultNotANumber, "the picture has " + std::to_string(nan_count_) +
+                                                   " samples that are no number (NaN); the first is in channel " + first_nan_);
     return {.description = to_string(header_.layout), .hash = hash_.value(), .is_flat = is_flat_, .is_black = is_black_};
   }
 

@@ -13,7 +13,7 @@ struct Examination {
 };
 
 // Decodes the whole file: of this kind, `width` x strip.height pixels, neither cut nor corrupt, without NaN (infinities are
-// legal). Throws ResultInvalid naming the file.
+// legal). Throws ResultWrongFormat, ResultWrongSize, ResultNotANumber or, for any other fault, ResultInvalid, naming the file.
 Examination examine(const StripFile& strip, Kind kind, std::int64_t width);
 
 }  // namespace gt::picture

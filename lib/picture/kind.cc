@@ -64,6 +64,8 @@ std::string what_it_is(std::string_view start, std::optional<Kind> kind) {
 }  // namespace
 
 std::string_view to_string(Kind kind) { return row_of(kind).name; }
+std::string_view extension_of(Kind kind) { return row_of(kind).extension; }
+
 std::int64_t row_granularity(Kind kind) { return row_of(kind).rows; }
 std::int64_t max_side(Kind kind) { return row_of(kind).side; }
 
@@ -91,7 +93,8 @@ void require_kind(Source& source, Kind expected) {
   if (expected == Kind::Tga && !found && !start.empty() && !is_text(start)) return;
   if (!found && looks_like_tga(source)) found = Kind::Tga;
   source.seek(0);
-  throw Error(ErrorCode::ResultInvalid, what_it_is(start, found) + ", " + std::string(to_string(expected)) + " was expected");
+  throw Error(ErrorCode::ResultWrongFormat,
+              what_it_is(start, found) + ", " + std::string(to_string(expected)) + " was expected");
 }
 
 }  // namespace gt::picture

@@ -22,6 +22,8 @@ std::string_view to_string(Kind kind);  // "PNG"
 // By the extension that Blender gives files of the kind, such as ".exr"; absent for others.
 std::optional<Kind> find_kind(std::string_view extension);
 
+std::string_view extension_of(Kind kind);  // ".png"
+
 // Where strips are cut: every strip but the last must have a multiple of so many rows.
 std::int64_t row_granularity(Kind kind);
 std::int64_t max_side(Kind kind);
@@ -30,8 +32,8 @@ std::int64_t max_side(Kind kind);
 std::optional<Kind> kind_of(int fd);
 
 class Source;
-// Throws ResultInvalid that says what the file is if it is not `expected`: "is text, PNG was expected". Leaves the source at
-// its start.
+// Throws ResultWrongFormat that says what the file is if it is not `expected`: "is text, PNG was expected". Leaves the source
+// at its start.
 void require_kind(Source& source, Kind expected);
 
 }  // namespace gt::picture

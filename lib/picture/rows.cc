@@ -44,7 +44,8 @@ std::string to_string(const Size& size) { return std::to_string(size.width) + " 
 
 void require_size(Size found, Size expected) {
   if (found == expected) return;
-  throw Error(ErrorCode::ResultInvalid, "the picture has " + to_string(found) + " pixels, it must have " + to_string(expected));
+  throw Error(ErrorCode::ResultWrongSize,
+              "the picture has " + to_string(found) + " pixels, it must have " + to_string(expected));
 }
 
 void require_row(std::span<const std::uint8_t> row, const Header& header) {

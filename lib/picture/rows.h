@@ -1,8 +1,9 @@
 // Pictures of all kinds as rows of decoded pixels, exactly as they are: no gamma, no change of depth or channels.
 //
 // The files come out of a container, so they may be anything. A reader checks kind and size before it allocates what they
-// ask for, holds a row or a block of rows and no more, and turns every fault into ResultInvalid. It refuses what Blender
-// never writes (palettes, interlacing, tiles): joining such rows could change their meaning.
+// ask for, holds a row or a block of rows and no more, and turns every fault into ResultInvalid, or the narrower
+// ResultWrongFormat and ResultWrongSize. It refuses what Blender never writes (palettes, interlacing, tiles): joining such rows
+// could change their meaning.
 #pragma once
 
 #include <cstdint>
@@ -111,7 +112,8 @@ Order writing_order(Kind kind);
 // Throws ResultInvalid for a size that is not written in this kind.
 void require_writable(Kind kind, Size size);
 
-// For readers. Throws ResultInvalid if a header claims another size than the expected one, Bug if `row` is none of the picture.
+// For readers. Throws ResultWrongSize if a header claims another size than the expected one, Bug if `row` is none of the
+// picture.
 void require_size(Size found, Size expected);
 void require_row(std::span<const std::uint8_t> row, const Header& header);
 

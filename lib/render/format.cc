@@ -7,9 +7,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr Format k_formats[] = {
-#define GT_FORMAT(saved, blender, extension, magic, stitching) \
-  {saved##sv, blender##sv, extension##sv, magic##sv, Stitching::stitching},
+const Format k_formats[] = {
+#define GT_FORMAT(saved, blender, kind) \
+  {saved##sv, blender##sv, picture::extension_of(picture::Kind::kind), picture::Kind::kind},
 #include "lib/render/formats.def"
 #undef GT_FORMAT
 };

@@ -6,16 +6,15 @@
 #include <string>
 #include <string_view>
 
-namespace gt::render {
+#include "lib/picture/kind.h"
 
-enum class Stitching : std::uint8_t { Whole, Stitched };
+namespace gt::render {
 
 struct Format {
   std::string_view saved;      // "EXR"
   std::string_view blender;    // "OPEN_EXR"
   std::string_view extension;  // ".exr"
-  std::string_view magic;      // first bytes of a file, empty if the format has none
-  Stitching stitching;
+  picture::Kind kind;
 };
 
 // The format of a saved name in any case ("png"); absent if Blender cannot write it.

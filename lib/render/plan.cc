@@ -1,6 +1,7 @@
 #include "lib/render/plan.h"
 
 #include <algorithm>
+#include <set>
 
 #include "lib/base/text.h"
 
@@ -76,53 +77,134 @@ Format plan_format(const task::Definition& definition, const PlanOptions& option
       options.format ? "--format" : "output_format", "give --format PNG");
 }
 
-std::int64_t plan_frame(const task::Definition& definition) {
+// The frames of the task, each once, in its order.
+std::vector<std::int64_t> plan_frames(const task::Definition& definition, std::vector<Finding>& notes) {
   // The old program rendered stills as frame 1, whatever frame the scene was saved at.
-  if (!definition.use_frames) return 1;
+  if (!definition.use_frames) return {1};
   const std::string path = "renderer_options.frames";
-  if (definition.frames.size() != 1) {
-    const std::string count = definition.frames.empty() ? "no" : std::to_string(definition.frames.size());
-    throw refused(
-        "the task uses frames and lists " + count + " frames; only stills, and animations of one frame, can be rendered", path);
+  if (definition.frames.empty()) throw refused("the task uses frames and lists none", path);
+  std::vector<std::int64_t> frames;
+  std::set<std::int64_t> seen;
+  for (const std::int64_t frame : definition.frames) {
+    if (frame < 0 || frame > k_max_frame)
+      throw refused("frame " + std::to_string(frame) + " is outside of 0 to " + std::to_string(k_max_frame), path);
+    if (seen.insert(frame).second) frames.push_back(frame);
   }
-  const std::int64_t frame = definition.frames.front();
-  if (frame < 0 || frame > k_max_frame) {
-    throw refused("frame " + std::to_string(frame) + " is outside of 0 to " + std::to_string(k_max_frame), path);
+  if (frames.size() != definition.frames.size()) {
+    notes.push_back({Finding::Severity::Note,
+                     "the task lists " + std::to_string(definition.frames.size()) + " frames, " +
+                         std::to_string(frames.size()) + " of them different: each is rendered once",
+                     {.path = path}});
   }
-  return frame;
+  return frames;
 }
 
-std::int64_t saved_strips(const task::Definition& definition, std::vector<Finding>& notes) {
+std::string parts_text(std::int64_t count, const char* noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+// How the old program divides the work: strips of each frame, or frames of each part.
+struct Division {
+  std::int64_t strips = 1;
+  std::int64_t frames_per_part = 1;
+};
+
+// BlenderRenderTaskBuilder: a still. Out of its range, or left to the program, it has k_default_subtasks strips.
+Division divide_still(const task::Definition& definition, std::vector<Finding>& notes) {
   const std::int64_t total = definition.total_subtasks;
   const bool in_range = total >= 1 && total <= k_max_subtasks;
-  if (in_range && !definition.optimize_total) return total;
+  if (in_range && !definition.optimize_total) return {.strips = total};
   std::string why = definition.optimize_total
                         ? "the task leaves the number of subtasks to the program"
                         : "total_subtasks is " + std::to_string(total) + ", outside of 1 to " + std::to_string(k_max_subtasks);
   notes.push_back({Finding::Severity::Note,
                    why + ": " + std::to_string(k_default_subtasks) + " strips, as the old program; --strips N chooses another",
                    {}});
-  return k_default_subtasks;
+  return {.strips = k_default_subtasks};
 }
 
-std::int64_t plan_strips(const task::Definition& definition, const PlanOptions& options, Plan& plan) {
-  const std::int64_t strips = options.strips ? *options.strips : saved_strips(definition, plan.notes);
-  const std::string path = options.strips ? "--strips" : "total_subtasks";
+// FrameRenderingTaskBuilder: as many strips of each frame as fit into the number of subtasks, or as many frames for each
+// subtask as are needed.
+Division divide_frames(const task::Definition& definition, std::int64_t frames, std::vector<Finding>& notes) {
+  if (definition.optimize_total) return {};
+  const std::int64_t total = definition.total_subtasks;
+  if (total < 1) throw refused(std::to_string(total) + " subtasks; an animation has at least one", "total_subtasks");
+  Division out;
+  if (total > frames) {
+    out.strips = total / frames;
+  } else {
+    out.frames_per_part = (frames + total - 1) / total;
+  }
+  const std::int64_t parts = out.strips > 1 ? out.strips * frames : (frames + out.frames_per_part - 1) / out.frames_per_part;
+  if (parts != total) {
+    notes.push_back({Finding::Severity::Note,
+                     "total_subtasks is " + std::to_string(total) + ": " + std::to_string(parts) +
+                         ", as the old program, so that all have the same number of " +
+                         (total > frames ? "strips (" + parts_text(out.strips, "strip") + " of each of "
+                                         : "frames (" + std::to_string(out.frames_per_part) + " at most, of ") +
+                         parts_text(frames, "frame") + ")",
+                     {}});
+  }
+  return out;
+}
+
+// The number of strips that can be: of the task, or of --strips.
+std::int64_t checked_strips(std::int64_t strips, const Plan& plan, const std::string& path, std::vector<Finding>& notes) {
   const std::int64_t height = plan.resolution[1];
   if (strips < 1) throw refused(std::to_string(strips) + " strips; a picture has at least one", path);
   if (strips > height) {
     throw refused(std::to_string(strips) + " strips of a picture of " + std::to_string(height) + " rows", path,
                   "give --strips with at most " + std::to_string(height));
   }
-  if (strips > 1 && plan.format.stitching == Stitching::Whole) {
-    throw refused("strips of format " + std::string(plan.format.saved) + " cannot be joined, and the task is split into " +
-                      std::to_string(strips),
-                  path, "give --strips 1, or --format PNG");
+  const std::int64_t most = most_strips(height, picture::row_granularity(plan.format.kind));
+  if (strips <= most) return strips;
+  notes.push_back({Finding::Severity::Note,
+                   parts_text(most, "strip") + " instead of " + std::to_string(strips) + ": " + std::string(plan.format.saved) +
+                       " can only be cut at multiples of " + std::to_string(picture::row_granularity(plan.format.kind)) +
+                       " rows without loss",
+                   {.path = path}});
+  return most;
+}
+
+Division plan_division(const task::Definition& definition, const PlanOptions& options, Plan& plan) {
+  const auto frames = static_cast<std::int64_t>(plan.frames.size());
+  Division out;
+  if (options.strips) {
+    out.strips = *options.strips;
+  } else if (plan.is_animation) {
+    out = divide_frames(definition, frames, plan.notes);
+  } else {
+    out = divide_still(definition, plan.notes);
   }
-  return strips;
+  out.strips = checked_strips(out.strips, plan, options.strips ? "--strips" : "total_subtasks", plan.notes);
+  return out;
+}
+
+void add_subtasks(const Division& division, Plan& plan) {
+  const std::vector<Rows> strips = even_strips(plan.resolution[1], division.strips, picture::row_granularity(plan.format.kind));
+  std::int64_t number = 0;
+  for (std::size_t i = 0; i < plan.frames.size(); ++i) {
+    for (const Rows& rows : strips) {
+      ++number;
+      const std::int64_t part = division.strips > 1 ? number : static_cast<std::int64_t>(i) / division.frames_per_part + 1;
+      plan.subtasks.push_back({.number = number, .frame = plan.frames[i], .rows = rows, .part = part});
+    }
+  }
+}
+
+// What the user says, else what the task does.
+Setting plan_compositing(const task::Definition& definition, const PlanOptions& options) {
+  if (options.compositing) return *options.compositing;
+  if (!definition.compositing) return Setting::Scene;
+  return *definition.compositing ? Setting::On : Setting::Off;
 }
 
 }  // namespace
+
+std::string_view to_string(Setting setting) {
+  constexpr std::string_view k_words[] = {"scene", "off", "on"};
+  return k_words[static_cast<std::size_t>(setting)];
+}
 
 Plan make_plan(const task::Definition& definition, const PlanOptions& options) {
   require_blender(definition);
@@ -130,15 +212,35 @@ Plan make_plan(const task::Definition& definition, const PlanOptions& options) {
             .resolution = plan_resolution(definition),
             .engine = plan_engine(definition, options),
             .adaptive = options.adaptive,
-            .compositing = options.compositing,
+            .compositing = plan_compositing(definition, options),
+            .is_animation = definition.use_frames,
+            .strips = 1,
+            .frames = {},
             .subtasks = {},
             .notes = {}};
-  const std::int64_t frame = plan_frame(definition);
-  std::int64_t number = 0;
-  for (const Rows& rows : even_strips(plan.resolution[1], plan_strips(definition, options, plan))) {
-    plan.subtasks.push_back({.number = ++number, .frames = {frame}, .rows = rows});
-  }
+  plan.frames = plan_frames(definition, plan.notes);
+  const Division division = plan_division(definition, options, plan);
+  plan.strips = division.strips;
+  add_subtasks(division, plan);
   return plan;
+}
+
+std::vector<Group> make_groups(const Plan& plan, const std::vector<std::int64_t>& subtasks, std::int64_t count) {
+  std::vector<Group> groups;
+  std::int64_t last_part = 0;
+  std::size_t turn = 0;
+  // Strips of one frame go faster together, if that leaves no container without work.
+  const bool by_frame = plan.strips > 1 && static_cast<std::int64_t>(plan.frames.size()) >= count;
+  for (const std::int64_t number : subtasks) {
+    const std::int64_t part = by_frame ? (number - 1) / plan.strips + 1 : plan.subtask(number).part;
+    if (part != last_part) {
+      turn = last_part == 0 ? 0 : (turn + 1) % static_cast<std::size_t>(std::max<std::int64_t>(count, 1));
+      last_part = part;
+      if (turn == groups.size()) groups.emplace_back();
+    }
+    groups[turn].push_back(number);
+  }
+  return groups;
 }
 
 std::string output_name(std::string_view base, std::int64_t frame, const Format& format) {

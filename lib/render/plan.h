@@ -1,4 +1,4 @@
-// The plan: which containers a render task needs, decided before anything starts.
+// The plan: which pictures a task needs, and which of them share a container, decided before anything starts.
 //
 // make_plan is a pure function of the definition and the user's overrides: it touches no file and no engine, so that
 // --dry-run, a test and a real run see the same plan. What it cannot do it refuses with the way out; what it changed
@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,22 +18,24 @@
 
 namespace gt::render {
 
-// Scene: whatever the scene file says. Off: switched off for the render.
-enum class Setting : std::uint8_t { Scene, Off };
+// Scene: whatever the scene file says. Off, On: switched for the render.
+enum class Setting : std::uint8_t { Scene, Off, On };
+std::string_view to_string(Setting setting);  // "scene", "off", "on"
 
 struct PlanOptions {
-  std::optional<std::int64_t> strips = {};
+  std::optional<std::int64_t> strips = {};          // of each frame
   std::optional<std::string> format = {};           // saved name: "PNG"
   std::optional<std::string> engine_override = {};  // "CYCLES", or "scene": the scene's own engine
   Setting adaptive = Setting::Scene;                // Cycles' adaptive sampling
-  Setting compositing = Setting::Scene;
+  std::optional<Setting> compositing = {};          // absent: as the task says, else as the scene does
 };
 
-// What one container renders.
+// The smallest piece of work that succeeds or fails by itself: a strip of one frame, or all of it.
 struct Subtask {
-  std::int64_t number = 1;  // from 1, in the order of the picture from the top
-  std::vector<std::int64_t> frames;
+  std::int64_t number = 1;  // from 1: frame by frame, from the top
+  std::int64_t frame = 1;
   Rows rows;
+  std::int64_t part = 1;  // what the old program gave to one machine: strips one by one, frames several together
 };
 
 struct Plan {
@@ -41,13 +44,31 @@ struct Plan {
   std::string engine;  // empty: the scene's own
   Setting adaptive = Setting::Scene;
   Setting compositing = Setting::Scene;
+  bool is_animation = false;  // pictures are named by their frames
+  std::int64_t strips = 1;    // of each frame
+  std::vector<std::int64_t> frames;
   std::vector<Subtask> subtasks;
   std::vector<Finding> notes;
+
+  std::int64_t parts() const { return subtasks.empty() ? 0 : subtasks.back().part; }
+  const Subtask& subtask(std::int64_t number) const { return subtasks.at(static_cast<std::size_t>(number - 1)); }
+  // All strips of the frame that `subtask` belongs to, from the top.
+  std::span<const Subtask> frame_of(std::int64_t subtask) const {
+    const auto count = static_cast<std::size_t>(strips);
+    return std::span(subtasks).subspan(static_cast<std::size_t>(subtask - 1) / count * count, count);
+  }
 };
 
 // Throws PlanInvalid (a task that cannot be rendered as it stands, with the option that helps), NotBlender, and Usage for an
 // option that cannot be.
 Plan make_plan(const task::Definition& definition, const PlanOptions& options);
+
+// Subtasks that one process renders in one container, which loads the scene once; their numbers.
+using Group = std::vector<std::int64_t>;
+
+// `count` groups at most, of whole parts, dealt out in turn: neighbouring frames cost about the same, so that groups end
+// together. Of `subtasks` only, which are numbers of `plan` in rising order.
+std::vector<Group> make_groups(const Plan& plan, const std::vector<std::int64_t>& subtasks, std::int64_t count);
 
 // Name that Blender gives the picture of `frame`: base, frame of at least four digits, extension.
 std::string output_name(std::string_view base, std::int64_t frame, const Format& format);

@@ -15,8 +15,11 @@ struct Rows {
   bool operator==(const Rows&) const = default;
 };
 
-// `height` rows in `count` strips from the top, as even as can be: the first height % count strips have one row more.
-// Requires 1 <= count <= height.
-std::vector<Rows> even_strips(std::int64_t height, std::int64_t count);
+// How many strips `height` rows can be cut into where a cut may only be at multiples of `step`.
+std::int64_t most_strips(std::int64_t height, std::int64_t step);
+
+// `height` rows in `count` strips from the top, as even as can be with cuts at multiples of `step`: the taller ones first.
+// Requires 1 <= count <= most_strips(height, step).
+std::vector<Rows> even_strips(std::int64_t height, std::int64_t count, std::int64_t step = 1);
 
 }  // namespace gt::render

@@ -13,6 +13,8 @@ namespace gt::run {
 // How a container ended, and what is worth telling about it.
 struct ContainerEnd {
   docker::WaitResult result = {};
+  std::string container = {};     // its name on the engine
+  std::uint64_t peak_memory = 0;  // bytes, sampled; 0: not known
   docker::LogReport log = {};
   std::vector<Finding> findings = {};
 };
@@ -21,8 +23,8 @@ class ContainerRunner {
  public:
   virtual ~ContainerRunner() = default;
 
-  // Throws EngineUnreachable when no engine answers.
-  virtual bool has_image(const task::Image& image) = 0;
+  // The id of that image, absent if there is none. Throws EngineUnreachable when no engine answers.
+  virtual std::optional<std::string> find_image(const task::Image& image) = 0;
   // Removes the containers that this user's killed runs left. Throws the same.
   virtual docker::Reaped reap() = 0;
 

@@ -9,7 +9,7 @@ class DockerRunner : public ContainerRunner {
  public:
   explicit DockerRunner(docker::Engine& engine) : engine_(engine) {}
 
-  bool has_image(const task::Image& image) override;
+  std::optional<std::string> find_image(const task::Image& image) override;
   docker::Reaped reap() override;
   ContainerEnd run(const docker::JobSpec& spec, std::optional<std::chrono::milliseconds> timeout) override;
 

@@ -1,93 +1,56 @@
-// Runs the subtasks of a plan in worker threads, one container each, until all are done, one fails, or the run is stopped.
+// Where groups of subtasks are carried out: on this machine (local_executor.h), or elsewhere. All that the two sides share is
+// the run directory: a group's results and records are there when it has ended, whatever is told here.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <exception>
-#include <functional>
-#include <mutex>
-#include <optional>
-#include <set>
 #include <string>
+#include <vector>
 
-#include "lib/base/error.h"
-#include "lib/render/plan.h"
-#include "lib/run/container_runner.h"
-#include "lib/run/job_params.h"
-#include "lib/run/run_directory.h"
+#include "lib/docker/job.h"
+#include "lib/run/record.h"
+#include "lib/run/run_plan.h"
 
 namespace gt::run {
 
-// Asked for from outside, by a signal handler: an atomic is all that it may touch. The first signal stops the containers, a
-// second one (...Now) kills them at once.
-enum class Stop : int { None, Interrupt, Terminate, InterruptNow, TerminateNow };
-using StopFlag = std::atomic<Stop>;
-
-// Throws Interrupted or Terminated if a stop was asked for.
-void throw_if_stopped(const StopFlag& stop);
-
-struct Event {
-  enum class Kind : std::uint8_t { Started, Finished, Failed, Stopped };
-  Kind kind = Kind::Started;
-  std::int64_t subtask = 0;
-  render::Rows rows;
-  std::int64_t finished = 0;  // subtasks, after this event
-  std::int64_t running = 0;
-  std::int64_t total = 0;
-  std::chrono::milliseconds elapsed{0};  // of this subtask
+// What one container is to do.
+struct GroupTask {
+  enum class Kind : std::uint8_t { Render, Verify };
+  Kind kind = Kind::Render;
+  std::int64_t ticket = 0;                  // the submitter's own number for it
+  std::vector<std::int64_t> subtasks = {};  // of Render, in the order in which they are rendered
+  std::vector<Verification> boxes = {};     // of Verify
+  std::uint64_t memory = 0;                 // bytes; 0: no limit
 };
 
-// Told of progress, by one thread at a time. Must not throw.
-class Observer {
- public:
-  virtual ~Observer() = default;
-  virtual void on_event(const Event& event) = 0;
-  // What did not stop the run but needs the user: a container that could not be removed, a log that was cut.
-  virtual void on_finding(const Finding& finding) = 0;
+struct SubtaskFailure {
+  std::int64_t subtask = 1;  // of Verify: whose verification it was
+  Cause cause = Cause::Killed;
+  std::string message;
+};
+
+// How a group ended.
+struct GroupEnd {
+  std::int64_t ticket = 0;
+  std::vector<std::int64_t> finished = {};
+  std::vector<SubtaskFailure> failed = {};
+  std::vector<std::int64_t> not_reached = {};  // the container ended before it was their turn
+  std::exception_ptr error = {};               // what concerns the whole run: no image, a disk that is full
 };
 
 class Executor {
  public:
-  // Everything is the caller's and must outlive the executor.
-  struct Parts {
-    const render::Plan& plan;
-    const JobTemplate& common;
-    RunDirectory& directory;
-    ContainerRunner& runner;
-    Observer& observer;
-    const StopFlag& stop;
-  };
-  explicit Executor(const Parts& parts) : parts_(parts) {}
+  virtual ~Executor() = default;
 
-  // Returns when every subtask has left a result that passed its checks. Else, after all containers are gone, throws what
-  // went wrong first: ContainerFailed, ContainerTimeout, ContainerMemory, ResultInvalid, Engine..., Interrupted, Terminated.
-  void run();
-
- private:
-  using Clock = std::chrono::steady_clock;
-
-  void work();
-  void run_subtask(const render::Subtask& subtask);
-  // True if the subtask ended by itself with exit code 0.
-  bool run_container(const render::Subtask& subtask, const SubtaskPaths& paths);
-  bool must_end() const;
-  bool is_overdue() const;
-  docker::Wish wish() const;
-  void fail(std::exception_ptr error);
-  void warn(std::string message);
-  void warn_of_log(const docker::LogReport& log, const render::Subtask& subtask, const SubtaskPaths& paths);
-  void report(Event::Kind kind, const render::Subtask& subtask, Clock::time_point started);
-
-  Parts parts_;
-  std::atomic<std::size_t> next_{0};
-  std::atomic<bool> failed_{false};
-  std::optional<Clock::time_point> deadline_;
-  std::mutex mutex_;  // guards what follows, and the observer
-  std::exception_ptr first_error_;
-  std::set<std::string> warnings_;  // that were given: an engine says the same of each container
-  std::int64_t finished_ = 0;
-  std::int64_t running_ = 0;
+  // Groups that can be under way at a time.
+  virtual int capacity() const = 0;
+  // Begins it; no more than capacity().
+  virtual void submit(GroupTask task) = 0;
+  // The groups that have ended since the last call; waits for one until `timeout`.
+  virtual std::vector<GroupEnd> poll(std::chrono::milliseconds timeout) = 0;
+  // All that is under way is to end; poll() still tells how.
+  virtual void cancel(docker::Wish how) = 0;
 };
 
 }  // namespace gt::run

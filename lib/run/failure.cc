@@ -4,24 +4,18 @@
 #include <string>
 
 #include "lib/base/text.h"
-#include "lib/run/results.h"
 
 namespace gt::run {
 namespace {
 
-// "subtask 3 of 6 (rows 36 to 53)"; rows count from 0 at the top.
-std::string name_of(const SubtaskContext& context) {
-  const render::Rows& rows = context.subtask.rows;
-  return "subtask " + std::to_string(context.subtask.number) + " of " + std::to_string(context.plan.subtasks.size()) +
-         " (rows " + std::to_string(rows.first) + " to " + std::to_string(rows.end - 1) + ")";
-}
+using End = docker::WaitResult::End;
 
-std::string log_text(const SubtaskContext& context) {
-  const std::string tail = log_tail(context.paths.stderr_log);
-  std::string out = "; its logs are in " + printable(context.paths.directory.string(), 4096);
-  if (tail.empty()) return out + ", stderr.log is empty";
-  return out + ", stderr.log ends with:" + tail;
-}
+// Of docker_blendertask.py.
+constexpr int k_first_script_code = 1;
+constexpr int k_exit_script_failed = 3;
+constexpr int k_exit_no_result = 6;
+constexpr int k_exit_subtasks_failed = 8;
+constexpr int k_last_script_code = 9;
 
 std::string seconds_text(std::chrono::milliseconds time) {
   std::string out = std::to_string(time.count() / 1000);
@@ -33,8 +27,10 @@ std::string seconds_text(std::chrono::milliseconds time) {
 std::string exit_text(int code) {
   std::string out = "ended with exit code " + std::to_string(code);
   if (code == 128 + SIGKILL) out += " (killed)";
+  if (code == 128 + SIGTERM) out += " (terminated)";
   if (code == 128 + SIGSEGV) out += " (segmentation fault)";
   if (code == 128 + SIGABRT) out += " (aborted)";
+  if (code == 128 + SIGBUS) out += " (bus error)";
   return out;
 }
 
@@ -48,47 +44,59 @@ std::string killer_text(docker::WaitResult::Killer killer) {
   return {};
 }
 
-}  // namespace
-
-void require_success(const docker::WaitResult& result, const SubtaskContext& context) {
-  const std::string name = name_of(context);
-  switch (result.end) {
-    case docker::WaitResult::End::Exited:
-      if (result.exit_code == 0) return;
-      [[fallthrough]];
-    case docker::WaitResult::End::Killed:
-    case docker::WaitResult::End::Cancelled:
-      throw Error(ErrorCode::ContainerFailed,
-                  name + " " + exit_text(result.exit_code) + killer_text(result.killer) + log_text(context));
-    case docker::WaitResult::End::TimedOut: {
-      const auto limit = context.limits.subtask_timeout.value_or(std::chrono::milliseconds(0));
-      throw Error(ErrorCode::ContainerTimeout, name + " took longer than " + seconds_text(limit) +
-                                                   " (--subtask-timeout SECONDS allows more, 0 any time)" + log_text(context));
-    }
-    case docker::WaitResult::End::OutOfMemory:
-      throw Error(ErrorCode::ContainerMemory,
-                  name + " needed more than its " + std::to_string(context.limits.memory_bytes >> 20) +
-                      " MiB of memory (--memory SIZE allows more, --jobs 1 gives one container all there is)" +
-                      log_text(context));
-    case docker::WaitResult::End::EngineLost:
-      throw Error(ErrorCode::EngineUnreachable, name + " was lost: the container engine stopped answering" + log_text(context));
-  }
+Cause cause_of_exit(int code, const EndContext& context) {
+  if (code > 128) return Cause::Killed;
+  const bool is_known = !context.own_script && code >= k_first_script_code && code <= k_last_script_code;
+  if (!is_known) return Cause::RenderFailed;
+  if (code == k_exit_no_result) return Cause::NoResult;
+  if (code == k_exit_subtasks_failed) return Cause::RenderFailed;
+  // Before anything was rendered it is the scene, or what is asked of it.
+  if (!context.has_begun) return Cause::SceneFailed;
+  return code == k_exit_script_failed ? Cause::RenderFailed : Cause::SceneFailed;
 }
 
-void check_subtask(const SubtaskContext& context) {
-  try {
-    check_result(context.plan, context.subtask, context.paths.output);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::ResultInvalid) throw;
-    throw Error(error.code(), name_of(context) + ": " + error.what() + log_text(context));
+}  // namespace
+
+std::string name_of(const RunPlan& plan, const render::Subtask& subtask) {
+  std::string where;
+  if (plan.plan.is_animation) where = "frame " + std::to_string(subtask.frame);
+  if (plan.plan.strips > 1 || !plan.plan.is_animation) {
+    if (!where.empty()) where += ", ";
+    where += "rows " + std::to_string(subtask.rows.first) + " to " + std::to_string(subtask.rows.end - 1);
   }
+  return "subtask " + std::to_string(subtask.number) + " of " + std::to_string(plan.plan.subtasks.size()) + " (" + where + ")";
+}
+
+std::string log_text(const ContainerPaths& paths) {
+  const std::string tail = log_tail(paths.stderr_log);
+  std::string out = "; its logs are in " + printable(paths.directory.string(), 4096);
+  if (tail.empty()) return out + ", stderr.log is empty";
+  return out + ", stderr.log ends with:" + tail;
+}
+
+Failure failure_of(const docker::WaitResult& end, const EndContext& context) {
+  switch (end.end) {
+    case End::Exited: return {cause_of_exit(end.exit_code, context), exit_text(end.exit_code)};
+    case End::Killed: return {Cause::Killed, exit_text(end.exit_code) + killer_text(end.killer)};
+    case End::Cancelled: return {Cause::Stopped, "was stopped"};
+    case End::TimedOut: return {Cause::TimedOut, "took too long"};
+    case End::OutOfMemory:
+      return {Cause::OutOfMemory, "needed more than its " + std::to_string(context.memory >> 20) +
+                                      " MiB of memory (--memory SIZE allows more, --jobs 1 gives one container all there is)"};
+    case End::EngineLost: return {Cause::EngineTrouble, "was lost: the container engine stopped answering"};
+  }
+  return {Cause::Killed, exit_text(end.exit_code)};
+}
+
+std::string subtask_timeout_text(const Limits& limits) {
+  return "took longer than " + seconds_text(limits.subtask_timeout.value_or(std::chrono::milliseconds(0))) +
+         " (--subtask-timeout SECONDS allows more, 0 any time)";
 }
 
 Error full_timeout_error(const Limits& limits) {
   const auto limit = limits.full_timeout.value_or(std::chrono::milliseconds(0));
-  return Error(ErrorCode::ContainerTimeout,
-               "the whole task took longer than " + seconds_text(limit) + "; no picture was written", {},
-               "--timeout SECONDS allows more, 0 any time");
+  return Error(ErrorCode::ContainerTimeout, "the whole task took longer than " + seconds_text(limit), {},
+               "--timeout SECONDS allows more, 0 any time; the same command goes on from here");
 }
 
 }  // namespace gt::run

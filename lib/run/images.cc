@@ -69,7 +69,8 @@ task::Image choose_image(const std::vector<task::Image>& images, ContainerRunner
   if (images.empty())
     throw Error(ErrorCode::PlanInvalid, "the task names no Docker image", {}, "convert it with blender2docker");
   for (const task::Image& image : images) {
-    if (runner.has_image(image)) return image;
+    if (const std::optional<std::string> id = runner.find_image(image))
+      return {.repository = image.repository, .tag = image.tag, .id = *id};
   }
   throw Error(ErrorCode::ImageMissing,
               images.size() == 1 ? "the engine has no image " + names_of(images)

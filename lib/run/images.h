@@ -17,7 +17,7 @@ task::Image to_image(std::string_view name);
 // one that names no image of the task.
 std::vector<task::Image> rename_images(std::vector<task::Image> images, const std::vector<std::string>& rules);
 
-// The first image that the engine has. Throws ImageMissing that names all of them.
+// The first image that the engine has, with its id. Throws ImageMissing that names all of them.
 task::Image choose_image(const std::vector<task::Image>& images, ContainerRunner& runner);
 
 }  // namespace gt::run

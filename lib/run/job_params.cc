@@ -1,50 +1,106 @@
 #include "lib/run/job_params.h"
 
+#include <fmt/format.h>
+
 namespace gt::run {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string_view to_word(render::Setting setting) { return setting == render::Setting::Off ? "off" : "scene"; }
+// Base of the names of results of a task's own script. Blender replaces '#' in names, so it holds none.
+constexpr std::string_view k_output_base = "strip";
 
-Json make_params(const JobTemplate& common, const render::Plan& plan, const render::Subtask& subtask) {
-  Json params = Json::object();
-  params["scene_file"] = common.scene;
-  params["script_src"] = common.crop_script;
+Json range(const render::Rows& rows) { return {rows.first, rows.end}; }
+
+Json to_params(const Piece& piece) {
+  return {{"number", piece.subtask},         {"frame", piece.frame}, {"rows", range(piece.rows)},
+          {"columns", range(piece.columns)}, {"name", piece.name},   {"mark", piece.mark}};
+}
+
+// What a task's own script, made after the old program's, knows a subtask by.
+void add_own_script_params(const RunPlan& plan, const Piece& piece, Json& params) {
   params["output_basename"] = k_output_base;
-  params["output_format"] = plan.format.blender;
-  params["frames"] = subtask.frames;
-  params["resolution"] = plan.resolution;
-  params["rows"] = {subtask.rows.first, subtask.rows.end};
-  params["engine"] = plan.engine.empty() ? Json(nullptr) : Json(plan.engine);
-  params["threads"] = common.limits.threads;
-  params["adaptive"] = to_word(plan.adaptive);
-  params["compositing"] = to_word(plan.compositing);
+  params["frames"] = {piece.frame};
+  params["rows"] = range(piece.rows);
+  params["start_task"] = piece.subtask;
+  params["end_task"] = piece.subtask;
+  params["total_tasks"] = plan.plan.subtasks.size();
+}
+
+Json make_params(const RunPlan& plan, const std::vector<Piece>& pieces) {
+  Json params = Json::object();
+  params["scene_file"] = plan.scene;
+  params["script_src"] = plan.crop_script;
+  params["output_format"] = plan.plan.format.blender;
+  params["resolution"] = plan.plan.resolution;
+  params["subtasks"] = Json::array();
+  for (const Piece& piece : pieces) params["subtasks"].push_back(to_params(piece));
+  params["engine"] = plan.plan.engine.empty() ? Json(nullptr) : Json(plan.plan.engine);
+  params["threads"] = plan.limits.threads;
+  params["adaptive"] = to_string(plan.plan.adaptive);
+  params["compositing"] = to_string(plan.plan.compositing);
+  if (plan.is_own_script) add_own_script_params(plan, pieces.front(), params);
   return params;
+}
+
+std::string mark_of(const RunPlan& plan, const render::Subtask& subtask) {
+  return fmt::format("gt-tools subtask {} frame {} rows {}-{} of {}", subtask.number, subtask.frame, subtask.rows.first,
+                     subtask.rows.end, plan.plan.resolution[1]);
+}
+
+// "1-4,7": runs of consecutive numbers.
+std::string numbers_of(const std::vector<Piece>& pieces) {
+  std::string out;
+  for (std::size_t i = 0; i < pieces.size();) {
+    std::size_t end = i + 1;
+    while (end < pieces.size() && pieces[end].subtask == pieces[end - 1].subtask + 1) ++end;
+    if (!out.empty()) out += ',';
+    out += std::to_string(pieces[i].subtask);
+    if (end - i > 1) out += '-' + std::to_string(pieces[end - 1].subtask);
+    i = end;
+  }
+  return out;
 }
 
 }  // namespace
 
-docker::JobSpec make_job_spec(const JobTemplate& common, const render::Plan& plan, const render::Subtask& subtask,
-                              const std::filesystem::path& run_directory) {
-  const std::filesystem::path run = std::filesystem::absolute(run_directory);
-  const SubtaskPaths paths = subtask_paths(run, subtask.number);
+Piece piece_of(const RunPlan& plan, const render::Subtask& subtask) {
+  const std::string_view extension = plan.plan.format.extension;
+  return {.subtask = subtask.number,
+          .frame = subtask.frame,
+          .rows = subtask.rows,
+          .columns = {0, plan.plan.resolution[0]},
+          .name = plan.is_own_script ? render::output_name(k_output_base, subtask.frame, plan.plan.format)
+                                     : fmt::format("{:05}{}", subtask.number, extension),
+          .mark = mark_of(plan, subtask)};
+}
+
+Piece piece_of(const RunPlan& plan, const Verification& verification) {
+  Piece out = piece_of(plan, plan.plan.subtask(verification.subtask));
+  out.rows = verification.rows;
+  out.columns = verification.columns;
+  return out;
+}
+
+docker::JobSpec make_job_spec(const RunPlan& plan, const RunContext& context, const std::vector<Piece>& pieces,
+                              const ContainerPaths& paths, const std::filesystem::path& run_directory, std::uint64_t memory) {
+  const std::string numbers = numbers_of(pieces);
   docker::JobSpec spec;
-  spec.image = common.image;
-  spec.script = common.script;
-  spec.params = make_params(common, plan, subtask);
-  spec.resources_dir = resources_path(run);
-  spec.work_dir = paths.work;
-  spec.output_dir = paths.output;
+  spec.image = plan.image;
+  spec.script = plan.script;
+  spec.params = make_params(plan, pieces);
+  spec.resources_dir = std::filesystem::absolute(resources_path(run_directory));
+  spec.work_dir = std::filesystem::absolute(paths.work);
+  spec.output_dir = std::filesystem::absolute(paths.output);
   spec.live_log = {.stdout_file = paths.stdout_log,
                    .stderr_file = paths.stderr_log,
-                   .logger = common.container_log,
-                   .label = "subtask " + std::to_string(subtask.number) + " "};
-  spec.logger = common.job_log;
-  spec.isolation = common.isolation;
-  spec.isolation.memory_bytes = common.limits.memory_bytes;
-  if (!spec.isolation.cpus) spec.isolation.cpus = common.limits.threads;
-  spec.labels = {{"io.gt-tools.run", common.run_id}, {"io.gt-tools.subtask", std::to_string(subtask.number)}};
+                   .logger = context.container_log,
+                   .label = (pieces.size() == 1 ? "subtask " : "subtasks ") + numbers + " "};
+  spec.logger = context.job_log;
+  spec.isolation = plan.isolation;
+  spec.isolation.memory_bytes = memory;
+  if (!spec.isolation.cpus) spec.isolation.cpus = plan.limits.threads;
+  spec.labels = {{"io.gt-tools.run", context.run_id}, {"io.gt-tools.subtask", numbers}};
   return spec;
 }
 

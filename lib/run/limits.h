@@ -18,9 +18,11 @@ struct Machine {
 Machine with_memory(Machine machine, std::string_view meminfo);
 
 struct Limits {
-  int jobs = 1;     // containers at a time
-  int threads = 1;  // of Blender in each
-  std::uint64_t memory_bytes = 0;
+  int jobs = 1;                         // containers at a time
+  int threads = 1;                      // of Blender in each
+  std::uint64_t memory_bytes = 0;       // of each; 0: no limit
+  std::uint64_t most_memory_bytes = 0;  // of one that needed more than that, tried again; 0: as much as it takes
+  int retries = 2;                      // of a subtask, after engine trouble and unexplained deaths
   std::optional<std::chrono::milliseconds> subtask_timeout;
   std::optional<std::chrono::milliseconds> full_timeout;
 };

@@ -1,68 +1,170 @@
 #include "lib/run/render_task.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
-#include <vector>
 
 #include "lib/base/text.h"
-#include "lib/picture/join.h"
-#include "lib/run/results.h"
+#include "lib/run/content_hash.h"
+#include "lib/run/failure.h"
+#include "lib/run/local_executor.h"
+#include "lib/run/pictures.h"
+#include "lib/run/report.h"
+#include "lib/run/verify.h"
 
 namespace gt::run {
 namespace {
 
-void collect(const render::Plan& plan, const RunDirectory& directory, OutputFile& out) {
-  std::vector<Fd> files;
-  std::vector<picture::StripFile> strips;
-  for (const render::Subtask& subtask : plan.subtasks) {
-    const std::string name = render::output_name(k_output_base, subtask.frames.front(), plan.format);
-    const std::filesystem::path place = subtask_paths(directory.path(), subtask.number).output;
-    files.push_back(open_result(place, name));
-    strips.push_back({.fd = files.back().get(), .name = (place / name).string(), .height = subtask.rows.height()});
-  }
-  if (plan.format.stitching == render::Stitching::Stitched) {
-    picture::join(strips, picture::Kind::Png, plan.resolution[0], out);
-  } else {
-    picture::copy_whole(strips.front(), out);
-  }
-}
+namespace fs = std::filesystem;
 
-bool is_below(const std::filesystem::path& path, const std::filesystem::path& directory) {
-  const auto inner = std::filesystem::weakly_canonical(std::filesystem::absolute(path));
-  const auto outer = std::filesystem::weakly_canonical(std::filesystem::absolute(directory));
+bool is_below(const fs::path& path, const fs::path& directory) {
+  const auto inner = fs::weakly_canonical(fs::absolute(path));
+  const auto outer = fs::weakly_canonical(fs::absolute(directory));
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
 // The run directory is cleared before and after a run.
 void require_apart(const RenderRequest& request) {
-  std::vector<std::filesystem::path> needed = request.files.resources;
+  std::vector<fs::path> needed = request.files.resources;
   needed.push_back(request.files.scene);
-  needed.push_back(request.output);
+  needed.push_back(request.run.output);
   if (request.files.own_script) needed.push_back(*request.files.own_script);
-  for (const std::filesystem::path& path : needed) {
+  for (const fs::path& path : needed) {
     if (!is_below(path, request.run_directory)) continue;
     throw Error(ErrorCode::Usage, printable(path.string(), 4096) + " lies in the run directory, which is cleared",
                 {.file = request.run_directory.string()}, "give another --run-dir");
   }
 }
 
+// The copies are what the containers see: of them the hashes are taken.
+void add_inputs(RunPlan& plan, const StagingPlan& staging, const fs::path& resources, const StopFlag& stop) {
+  for (const StagedFile& file : staging.files) {
+    const fs::path copy = resources / file.relative;
+    const Fd fd(::open(copy.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat info {};
+    if (!fd || ::fstat(fd.get(), &info) != 0) throw os_error(errno, "read", copy.string());
+    plan.inputs.push_back({.name = file.source.string(),
+                           .size = static_cast<std::uint64_t>(info.st_size),
+                           .sha256 = sha256_of_file(fd.get(), copy.string(), [&] { return stop.load() != Stop::None; })});
+    throw_if_stopped(stop);
+  }
+}
+
+Error changed(const fs::path& run_directory, const std::vector<std::string>& what) {
+  std::string text = "an earlier run of this directory did not end, and began with something else:";
+  for (const std::string& one : what) text += "\n  " + one;
+  return Error(ErrorCode::RunChanged, text, {.file = run_directory.string()},
+               "--restart gives up what it has done; another --run-dir keeps it");
+}
+
+// A result that is not there any more, or is not what was kept, is to be rendered again.
+void drop_lost_results(const RunPlan& plan, const RunDirectory& directory) {
+  for (const render::Subtask& subtask : plan.plan.subtasks) {
+    Record record = directory.record(subtask.number);
+    if (!record.result) continue;
+    const fs::path path = directory.path() / record.result->file;
+    const Fd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (fd && sha256_of_file(fd.get(), path.string()) == record.result->sha256) continue;
+    record.result.reset();
+    directory.write(record);
+  }
+}
+
+std::uint64_t seed_of(const std::string& run_id) { return std::stoull("0" + sha256_of(run_id).substr(0, 15), nullptr, 16); }
+
+// Stages, and takes over what an earlier run has planned and done, or begins anew.
+RunPlan begin(RenderRequest& request, RunDirectory& directory, const StopFlag& stop) {
+  const bool goes_on = directory.has_begun() && !request.restart;
+  if (!goes_on) directory.clear();
+  directory.make_resources();
+  const StagingPlan staging = plan_staging(request.files);
+  stage(staging, directory.resources(), request.owner, [&] { return stop.load() != Stop::None; });
+  throw_if_stopped(stop);
+  RunPlan plan = std::move(request.run);
+  plan.scene = staging.scene;
+  add_inputs(plan, staging, directory.resources(), stop);
+  if (goes_on) {
+    RunPlan before = read_run_plan(directory.plan());
+    if (const auto what = differences(before, plan); !what.empty()) throw changed(directory.path(), what);
+    plan.verifications = std::move(before.verifications);
+    drop_lost_results(plan, directory);
+  } else {
+    plan.verifications = choose_verifications(request.verification, plan.plan, seed_of(request.context.run_id));
+  }
+  write_run_plan(directory.plan(), plan);
+  directory.give(directory.plan());
+  return plan;
+}
+
+docker::Wish wish_of(const StopFlag& stop) {
+  switch (stop.load()) {
+    case Stop::None: return docker::Wish::GoOn;
+    case Stop::Interrupt:
+    case Stop::Terminate: return docker::Wish::Stop;
+    case Stop::InterruptNow:
+    case Stop::TerminateNow: return docker::Wish::Kill;
+  }
+  return docker::Wish::GoOn;
+}
+
+Error error_of(const Loss& loss) { return Error(error_code_of(loss.cause), loss.message); }
+
 }  // namespace
 
-void render_task(RenderRequest request, ContainerRunner& runner, Observer& observer, const StopFlag& stop) {
+RunOutcome render_task(RenderRequest request, ContainerRunner& runner, Observer& observer, const StopFlag& stop) {
   require_apart(request);
-  // Early, so that a place where nothing can be written is found before hours of rendering.
-  OutputFile out(request.output.string(), request.clobber);
-  RunDirectory directory(request.run_directory, request.common.owner, request.keep);
-  const StagingPlan staging = plan_staging(request.files);
-  stage(staging, directory.resources(), request.common.owner, [&] { return stop.load() != Stop::None; });
+  RunDirectory directory(request.run_directory, request.owner, request.keep);
+  const RunPlan plan = begin(request, directory, stop);
+  Pictures pictures(plan, directory, request.clobber);
+  RunOutcome out;
+  for (const render::Subtask& subtask : plan.plan.subtasks) out.from_before += directory.record(subtask.number).result ? 1 : 0;
+  Progress progress(observer, static_cast<std::int64_t>(plan.plan.subtasks.size()), out.from_before);
+  const GroupParts parts{plan, request.context, directory, runner, progress, [&stop] { return wish_of(stop); }};
+  const auto on_done = [&](std::int64_t subtask) {
+    if (const fs::path path = pictures.add(subtask); !path.empty()) progress.published(path.string());
+    pictures.write_preview(subtask);
+  };
+  Report report(plan, directory, request.context.run_id);
+  try {
+    LocalExecutor executor(parts, plan.limits.jobs);
+    out.losses = Scheduler({plan, directory, executor, progress, stop, on_done}).run();
+  } catch (const Error& error) {
+    report.write(pictures.published(), error.what());
+    throw;
+  }
+  out.pictures = pictures.published();
+  report.write(out.pictures, out.losses.empty() ? std::string() : out.losses.front().message);
+  if (!out.losses.empty() && !plan.plan.is_animation) throw error_of(out.losses.front());
+  if (out.losses.empty()) directory.succeeded();
+  return out;
+}
+
+void prepare_task(RenderRequest request, const StopFlag& stop) {
+  require_apart(request);
+  RunDirectory directory(request.run_directory, request.owner, Keep::Everything);
+  begin(request, directory, stop);
+}
+
+void render_subtasks(const fs::path& run_directory, const std::vector<std::int64_t>& subtasks, const RunContext& context,
+                     ContainerRunner& runner, Observer& observer, const StopFlag& stop) {
+  const Owner owner = {};  // whoever calls
+  const RunDirectory directory(run_directory, owner, Keep::Everything, Use::Shared);
+  const RunPlan plan = read_run_plan(directory.plan());
+  GroupTask task{.memory = plan.limits.memory_bytes};
+  for (const std::int64_t number : subtasks) {
+    if (number < 1 || number > static_cast<std::int64_t>(plan.plan.subtasks.size()))
+      throw Error(ErrorCode::Usage, "there is no subtask " + std::to_string(number) + ", the plan has " +
+                                        std::to_string(plan.plan.subtasks.size()));
+    if (!directory.record(number).result) task.subtasks.push_back(number);
+  }
+  if (task.subtasks.empty()) return;
+  Progress progress(observer, static_cast<std::int64_t>(task.subtasks.size()), 0);
+  const GroupEnd end =
+      GroupRunner({plan, context, directory, runner, progress, [&stop] { return wish_of(stop); }}, std::move(task)).run();
   throw_if_stopped(stop);
-  request.common.scene = staging.scene;
-  Executor({request.plan, request.common, directory, runner, observer, stop}).run();
-  collect(request.plan, directory, out);
-  throw_if_stopped(stop);
-  out.publish();
-  give_to(request.common.owner, request.output);
+  for (const SubtaskFailure& failure : end.failed) progress.fail(failure.subtask, failure.cause, failure.message);
+  if (!end.failed.empty()) throw error_of({end.failed.front().subtask, end.failed.front().cause, end.failed.front().message});
 }
 
 }  // namespace gt::run

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "lib/base/text.h"
+#include "lib/run/search.h"
 
 namespace gt::run {
 namespace {
@@ -62,12 +63,13 @@ Error missing_error(const std::vector<Missing>& missing) {
 // Relocates files and keeps a list of those that are not there.
 class Finder {
  public:
-  explicit Finder(const PathMap& map) : map_(map) {}
+  Finder(const PathMap& map, const Search& search) : map_(map), search_(search) {}
 
   fs::path find(std::string_view role, const std::string& saved) {
     PathMap::Result here = map_.apply(saved);
     std::string fault = fault_of(here.path);
     if (fault.empty()) return fs::absolute(here.path);
+    if (const fs::path elsewhere = look_for(role, saved, fault); !elsewhere.empty()) return elsewhere;
     missing_.push_back({std::string(role), saved, std::move(here), std::move(fault)});
     return {};
   }
@@ -76,7 +78,30 @@ class Finder {
   }
 
  private:
+  // By its name in the directories to be searched; empty, and perhaps another fault, if it cannot be told.
+  fs::path look_for(std::string_view role, const std::string& saved, std::string& fault) {
+    if (search_.directories.empty()) return {};
+    if (!index_) index_.emplace(search_.directories);
+    const std::vector<FileIndex::Match> matches = index_->find(last_component(saved));
+    if (matches.empty()) return {};
+    if (matches.size() > 1 && !are_copies(matches)) {
+      fault = "is not here, and there are several of that name:";
+      for (const FileIndex::Match& match : matches)
+        fault += "\n    " + printable(match.path.string(), 4096) + ", " + std::to_string(match.size) + " bytes";
+      return {};
+    }
+    if (search_.found != nullptr) {
+      search_.found->push_back({Finding::Severity::Note,
+                                "the " + std::string(role) + " " + printable(saved, 4096) + " was found as " +
+                                    printable(matches.front().path.string(), 4096),
+                                {}});
+    }
+    return matches.front().path;
+  }
+
   const PathMap& map_;
+  const Search& search_;
+  std::optional<FileIndex> index_;  // made when the first file is missing
   std::vector<Missing> missing_;
 };
 
@@ -101,11 +126,11 @@ void require_directory(const fs::path& output, const PathMap::Result& saved, std
 
 }  // namespace
 
-TaskFiles find_task_files(const task::Definition& definition, const PathMap& map) {
+TaskFiles find_task_files(const task::Definition& definition, const PathMap& map, const Search& search) {
   if (definition.main_scene_file.empty()) {
     throw Error(ErrorCode::PlanInvalid, "the task names no scene", {.path = "main_scene_file"});
   }
-  Finder finder(map);
+  Finder finder(map, search);
   TaskFiles files;
   files.scene = finder.find("scene", definition.main_scene_file);
   const std::string& program = definition.main_program_file;

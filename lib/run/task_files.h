@@ -18,9 +18,14 @@ struct TaskFiles {
   std::optional<std::filesystem::path> own_script;  // absent: the built-in script
 };
 
-// Relocates the scene, the resources and the program file and makes sure that each is a regular file. Throws SceneMissing
-// that lists all that are not, each with the --map that would find it.
-TaskFiles find_task_files(const task::Definition& definition, const PathMap& map);
+// Relocates the scene, the resources and the program file and makes sure that each is a regular file. One that is not there is
+// looked for by its name in the directories `search`; `found` gets a note of each. Throws SceneMissing that lists all that are
+// not to be had, each with the --map that would find it, and those that are there several times, with their sizes.
+struct Search {
+  std::vector<std::filesystem::path> directories = {};
+  std::vector<Finding>* found = nullptr;  // the caller's
+};
+TaskFiles find_task_files(const task::Definition& definition, const PathMap& map, const Search& search = {});
 
 // Where the picture goes: `option` as given, else the task's own place, relocated. The format's extension is appended when
 // it is missing. Throws SceneMissing when the directory does not exist, Usage when there is no place at all, and

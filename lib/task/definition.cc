@@ -37,15 +37,43 @@ class FieldReader {
       throw wrong(name, "true or false", v);
   }
 
+  void read(std::string_view name, std::optional<bool>& out) const {
+    bool value = false;
+    if (!find(name)) return;
+    read(name, value);
+    out = value;
+  }
+
+  void read(std::string_view name, Verification::Which& out) const {
+    using Which = Verification::Which;
+    constexpr std::pair<std::string_view, Which> k_words[] = {
+        {"forFirst", Which::ForFirst}, {"forAll", Which::ForAll}, {"random", Which::Random}};
+    const Value v = find(name);
+    if (!v) return;
+    const auto text = find_text(graph_, v);
+    const auto* word = std::find_if(std::begin(k_words), std::end(k_words), [&](const auto& w) { return text == w.first; });
+    if (word == std::end(k_words)) throw wrong(name, "forFirst, forAll or random", v);
+    out = word->second;
+  }
+
+  // Two numbers; a field that is absent or None keeps its default.
+  void read(std::string_view name, std::array<std::int64_t, 2>& out) const {
+    if (!find(name)) return;
+    std::vector<std::int64_t> sides;
+    read(name, sides);
+    if (sides.size() != 2) throw wrong(name, "a width and a height", find(name));
+    out = {sides[0], sides[1]};
+  }
+
   void read(std::string_view name, std::int64_t& out) const {
     if (const Value v = find(name)) out = integer(name, v);
   }
 
-  void read(std::string_view name, double& out) const {
+  void read(std::string_view name, double& out, const char* meaning = "a number of seconds, 0 or more") const {
     const Value v = find(name);
     if (!v) return;
     out = v.is(Kind::Float) ? graph_.float_of(v) : static_cast<double>(integer(name, v));
-    if (!std::isfinite(out) || out < 0) throw wrong(name, "a number of seconds, 0 or more", v);
+    if (!std::isfinite(out) || out < 0) throw wrong(name, meaning, v);
   }
 
   void read(std::string_view name, std::vector<std::int64_t>& out) const {
@@ -115,10 +143,23 @@ void read_options(const Graph& graph, Value task, Definition& out) {
   fields.read("engine", out.engine);
   fields.read("use_frames", out.use_frames);
   fields.read("frames", out.frames);
+  fields.read("compositing", out.compositing);
+  fields.read("halttime", out.halttime);
+  fields.read("haltspp", out.haltspp);
   if (!out.docker_images.empty()) return;
   const Value environment = graph.find(options.value, "environment");
   if (environment.is(Kind::Instance))
     FieldReader(graph, environment, options.name + ".environment.").read("docker_images", out.docker_images);
+}
+
+void read_verification(const Graph& graph, Value task, Verification& out) {
+  const Value options = find_field(graph, task, "verification_options");
+  if (!options.is(Kind::Instance)) return;
+  const FieldReader fields(graph, options, field_name(graph, task, "verification_options") + ".");
+  out.which = Verification::Which::ForFirst;  // as its class has it
+  fields.read("type", out.which);
+  fields.read("box_size", out.box_size);
+  fields.read("probability", out.probability, "a probability");
 }
 
 }  // namespace
@@ -159,6 +200,7 @@ Definition read_definition(const Graph& graph) {
   fields.read("estimated_memory", out.estimated_memory);
   fields.read("docker_images", out.docker_images);
   read_options(graph, task, out);
+  read_verification(graph, task, out.verification);
   return out;
 }
 

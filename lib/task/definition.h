@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,14 @@ struct Image {
 enum class Renderer : std::uint8_t { None, Blender, LuxRender, VRay, ThreeDSMax, Pbrt, Unknown };
 std::string_view to_string(Renderer renderer);
 
+// Which results the task wants rendered once more in part, to be compared: its verification_options.
+struct Verification {
+  enum class Which : std::uint8_t { None, ForFirst, ForAll, Random };
+  Which which = Which::None;
+  std::array<std::int64_t, 2> box_size{5, 5};  // width, height in pixels
+  double probability = 0.01;                   // of Random, for each subtask
+};
+
 struct Definition {
   std::string class_name;  // gnr.renderingtaskstate.RenderingTaskDefinition
   std::string task_id;
@@ -52,6 +61,10 @@ struct Definition {
   std::string engine;  // Blender's render engine as saved, empty where the era had none
   bool use_frames = false;
   std::vector<std::int64_t> frames;
+  std::optional<bool> compositing;  // from June 2016 on
+  double halttime = 0;              // LuxRender: seconds for each subtask; 0 is none
+  std::int64_t haltspp = 0;         // LuxRender: samples per pixel; 0 is none
+  Verification verification;
 
   std::vector<Image> docker_images;  // the task's own, else its environment's; empty: not a Docker task
   bool is_docker() const { return !docker_images.empty(); }

@@ -13,101 +13,23 @@
 #include <thread>
 
 #include "lib/docker/engine.h"
-#include "lib/picture/png.h"
-#include "lib/run/docker_runner.h"
-#include "tests/docker/reaper.h"
-#include "tests/unit/run/scratch.h"
-#include "tools/submit-task/command.h"
+#include "lib/picture/rows.h"
+#include "tests/docker/submit_call.h"
 
 namespace fs = std::filesystem;
-using gt::run::Owner;
 using gt::run::Scratch;
 using gt::run::Stop;
-using gt::run::StopFlag;
 using gt::task::Definition;
+using gt::testing::Call;
+using gt::testing::docker_host;
+using gt::testing::OwnedRunner;
 using namespace std::chrono_literals;
 
 namespace {
 
-const fs::path k_scene = fs::absolute("samples/blocks/blocks.blend");
+const fs::path k_scene = gt::testing::k_blocks;
 
-std::string engine_host() {
-  const char* host = std::getenv("DOCKER_HOST");
-  return host == nullptr ? "" : host;
-}
-
-class OwnedRunner : public gt::run::ContainerRunner {
- public:
-  bool has_image(const gt::task::Image& image) override { return runner_.has_image(image); }
-  gt::docker::Reaped reap() override { return runner_.reap(); }
-  gt::run::ContainerEnd run(const gt::docker::JobSpec& spec, std::optional<std::chrono::milliseconds> timeout) override {
-    gt::docker::JobSpec owned = spec;
-    owned.labels.insert(gt::testing::owner_label());
-    return runner_.run(owned, timeout);
-  }
-
- private:
-  gt::docker::Engine engine_{{.host = engine_host()}};
-  gt::run::DockerRunner runner_{engine_};
-};
-
-Definition blocks(const std::string& output) {
-  Definition d;
-  d.class_name = "gnr.renderingtaskstate.RenderingTaskDefinition";
-  d.options_class = "gnr.task.blenderrendertask.BlenderRendererOptions";
-  d.renderer = gt::task::Renderer::Blender;
-  d.main_program_file = "/home/ania/golem/gnr/task/scripts/docker_blendertask.py";
-  d.main_scene_file = k_scene;
-  d.resources = {d.main_program_file, d.main_scene_file};
-  d.output_file = output;
-  d.output_format = "PNG";
-  d.resolution = {96, 54};
-  d.total_subtasks = 2;
-  d.engine = "CYCLES";
-  d.docker_images = {{.repository = "golem/blender", .tag = "latest", .id = {}}};
-  return d;
-}
-
-std::string random_id() {
-  static int count = 0;
-  return "test-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
-}
-
-// One call of submit-task, in-process.
-struct Call {
-  Definition definition;
-  Owner owner{::geteuid(), ::getegid(), false};
-  StopFlag stop{Stop::None};
-  std::string run_id = random_id();
-  std::ostringstream out = {};
-  std::ostringstream err = {};
-
-  int run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"submit-task", "task.gt"});
-    std::vector<const char*> argv;
-    for (const std::string& argument : arguments) argv.push_back(argument.c_str());
-    const gt::submit::Surroundings surroundings{
-        .streams = {out, err},
-        .status = gt::submit::StatusStyle::Lines,
-        .machine = {.cores = 2, .memory_total = std::uint64_t{4} << 30, .memory_available = std::uint64_t{2} << 30},
-        .owner = owner,
-        .run_id = run_id,
-        .stop = stop,
-        .load =
-            [this](const std::string&) {
-              return gt::submit::LoadedTask{definition, {}};
-            },
-        .connect =
-            [](gt::run::EngineKind) {
-              return gt::submit::Connection{std::make_unique<OwnedRunner>(), {}};
-            }};
-    return gt::submit::submit_task_command(static_cast<int>(argv.size()), argv.data(), surroundings);
-  }
-  std::size_t containers() const {
-    gt::docker::Engine engine({.host = engine_host()});
-    return engine.list_containers({{"io.gt-tools.run", run_id}}).size();
-  }
-};
+Definition blocks(const std::string& output) { return gt::testing::blocks_task(output); }
 
 struct Picture {
   std::string type;
@@ -116,17 +38,18 @@ struct Picture {
   std::vector<std::uint8_t> pixels;
 };
 
-Picture read_picture(const fs::path& path) {
+Picture read_picture(const fs::path& path, gt::picture::Size size = {96, 54}) {
   const gt::Fd fd(::open(path.c_str(), O_RDONLY));
-  gt::picture::PngReader reader(fd.get());
-  const auto& header = reader.header();
+  const auto kind = gt::picture::find_kind(path.extension().string()).value();
+  const auto reader = gt::picture::open_rows(fd.get(), kind, size);
+  const auto& header = reader->header();
   Picture picture{gt::picture::to_string(header.layout), header.size.width, header.size.height, {}};
   std::vector<std::uint8_t> row(header.row_bytes());
   for (std::int64_t y = 0; y < header.size.height; ++y) {
-    reader.read_row(row);
+    reader->read_row(row);
     picture.pixels.insert(picture.pixels.end(), row.begin(), row.end());
   }
-  reader.finish();
+  reader->finish();
   return picture;
 }
 
@@ -197,7 +120,7 @@ TEST_CASE("strips of the classic scenes equal the picture of one container") {
       arguments.insert(arguments.end(), {"--strips", strips});
       INFO(call.err.str());
       REQUIRE(call.run(arguments) == 0);
-      pictures.push_back(read_picture(scratch / (std::string(strips) + ".png")));
+      pictures.push_back(read_picture(scratch / (std::string(strips) + ".png"), {48, 27}));
     }
     CHECK(pictures[0].type == pictures[1].type);
     CHECK(pictures[0].width == 48);
@@ -212,9 +135,9 @@ TEST_CASE("a run leaves the picture and the logs, and they belong to the user wh
   if (::geteuid() == 0) call.owner = {.uid = 1234, .gid = 1235, .is_other = true};
   REQUIRE_MESSAGE(call.run({"--quiet"}) == 0, call.err.str());
   CHECK(call.err.str().empty());
-  CHECK(left(scratch) == std::vector<std::string>{"out.png", "out.png.run/gt-run", "out.png.run/subtasks/001/stderr.log",
-                                                  "out.png.run/subtasks/001/stdout.log", "out.png.run/subtasks/002/stderr.log",
-                                                  "out.png.run/subtasks/002/stdout.log"});
+  CHECK(left(scratch) == std::vector<std::string>{"out.png", "out.png.run/containers/00001-1/stderr.log",
+                                                  "out.png.run/containers/00001-1/stdout.log", "out.png.run/gt-run",
+                                                  "out.png.run/preview.png", "out.png.run/report.json"});
   for (const auto& entry : fs::recursive_directory_iterator(scratch / "")) {
     struct stat info {};
     REQUIRE(::stat(entry.path().c_str(), &info) == 0);
@@ -235,13 +158,13 @@ TEST_CASE("a scene that is missing inside is the script's own error") {
   CHECK(mapped.run({"--map", "/home/ania/blocks=" + k_scene.parent_path().string()}) == 0);
 }
 
-TEST_CASE("a scene that is no scene fails with Blender's words") {
+TEST_CASE("a scene that is no scene is refused before anything starts") {
   const Scratch scratch;
   Call call{.definition = blocks(scratch / "out.png")};
   call.definition.main_scene_file = scratch.make("a.blend", "this is no scene\n");
-  CHECK(call.run({}) == 3);
-  INFO(call.err.str());
-  CHECK(call.err.str().find("ended with exit code") != std::string::npos);
+  CHECK(call.run({}) == 1);
+  CHECK(call.err.str() == "submit-task: " + call.definition.main_scene_file +
+                              ": byte 0: it begins with \"this is no s\", not with \"BLENDER\"\n");
   CHECK(call.containers() == 0);
   CHECK_FALSE(fs::exists(scratch / "out.png"));
 }
@@ -265,13 +188,12 @@ sys.exit(9)
 )")};
   call.definition.total_subtasks = 1;
   CHECK(call.run({}) == 3);
-  const std::string logs = (scratch / "out.png.run/subtasks/001").string();
+  const std::string logs = (scratch / "out.png.run/containers/00001-1").string();
   CHECK(call.err.str().find("submit-task: subtask 1 of 1 (rows 0 to 53) ended with exit code 9; its logs are in " + logs +
                             ", stderr.log ends with:\n    rows [0, 54] of [96, 54]\n") != std::string::npos);
   CHECK(gt::Input::read(logs + "/stderr.log").bytes() == "rows [0, 54] of [96, 54]\n");
   CHECK(call.containers() == 0);
-  CHECK(left(scratch) == std::vector<std::string>{"mine/script.py", "out.png.run/gt-run", "out.png.run/subtasks/001/stderr.log",
-                                                  "out.png.run/subtasks/001/stdout.log"});
+  CHECK(fs::exists(scratch / "out.png.run/plan"));
 }
 
 TEST_CASE("what a container says shows line by line, with its stream and subtask, when its logger is at debug level") {
@@ -289,8 +211,8 @@ TEST_CASE("what a container says shows line by line, with its stream and subtask
     CHECK((err.find("[golem.task.docker.job.container    ] subtask 1 stdout: Fra:1 Mem:12.3M\n") != std::string::npos) ==
           is_on);
     CHECK((err.find("[golem.task.docker.job.container    ] subtask 1 stderr: oops\n") != std::string::npos) == is_on);
-    CHECK(gt::Input::read(scratch / "out.png.run/subtasks/001/stdout.log").bytes() == "Fra:1 Mem:12.3M\n");
-    CHECK(gt::Input::read(scratch / "out.png.run/subtasks/001/stderr.log").bytes() == "oops\n");
+    CHECK(gt::Input::read(scratch / "out.png.run/containers/00001-1/stdout.log").bytes() == "Fra:1 Mem:12.3M\n");
+    CHECK(gt::Input::read(scratch / "out.png.run/containers/00001-1/stderr.log").bytes() == "oops\n");
   }
 }
 
@@ -330,17 +252,17 @@ TEST_CASE("a stop ends every container and removes what was temporary") {
     CHECK(call.containers() == 0);
     for (const std::string& name : left(scratch)) {
       CAPTURE(name);
-      CHECK((name == "mine/script.py" || name == "out.png.run/gt-run" || name.find(".log") != std::string::npos));
+      CHECK((name == "mine/script.py" || name.find("/resources/") == std::string::npos));
     }
   }
 }
 
 TEST_CASE("memory beyond the limit is called so") {
   const Scratch scratch;
-  Call call{.definition = own_script(scratch, "x = bytearray(3 << 30)\nfor i in range(0, len(x), 4096): x[i] = 1")};
+  Call call{.definition = own_script(scratch, "x = bytearray(6 << 30)\nfor i in range(0, len(x), 4096): x[i] = 1")};
   CHECK(call.run({"--jobs", "2"}) == 3);
   INFO(call.err.str());
-  CHECK(call.err.str().find("needed more than its 1024 MiB of memory") != std::string::npos);
+  CHECK(call.err.str().find("needed more than its 4096 MiB of memory") != std::string::npos);
 }
 
 // The program itself, since signals are wired in its main.
@@ -359,7 +281,7 @@ struct Process {
     ::_exit(127);
   }
   std::vector<gt::docker::ContainerInfo> containers() const {
-    gt::docker::Engine engine({.host = engine_host()});
+    gt::docker::Engine engine({.host = docker_host()});
     return engine.list_containers({{"io.gt-tools.owner-pid", std::to_string(pid)}});
   }
   void wait_for_containers() const {
@@ -380,7 +302,7 @@ TEST_CASE("the saved sample becomes a picture, by the program itself") {
   const std::string log(gt::Input::read(scratch / "log").bytes());
   INFO(log);
   CHECK(log.find("\n" + (scratch / "out.png").string() + "\n") != std::string::npos);
-  CHECK(read_picture(scratch / "out.png").width == 480);
+  CHECK(read_picture(scratch / "out.png", {480, 270}).width == 480);
 }
 
 TEST_CASE("Ctrl-C and SIGTERM end the program and its containers") {
@@ -400,7 +322,7 @@ int main(int argc, char** argv) {
   try {
     OwnedRunner runner;
     for (const char* name : {"golem/base", "golem/blender"}) {
-      if (runner.has_image({.repository = name, .tag = "latest", .id = {}})) continue;
+      if (runner.find_image({.repository = name, .tag = "latest", .id = {}})) continue;
       std::cout << "skipped: there is no image " << name << "; ./dev images makes it\n";
       return 77;
     }
@@ -412,6 +334,6 @@ int main(int argc, char** argv) {
     std::cout << "skipped: there is no " << k_scene << '\n';
     return 77;
   }
-  gt::docker::Engine engine({.host = engine_host()});
+  gt::docker::Engine engine({.host = docker_host()});
   return gt::testing::run_and_reap(engine, [&] { return doctest::Context(argc, argv).run(); });
 }

@@ -115,7 +115,10 @@ def make_scene(**changes):
     layer = types.SimpleNamespace(use=True, cycles=types.SimpleNamespace(use_denoising=True))
     scene = types.SimpleNamespace(
         render=types.SimpleNamespace(engine="CYCLES", use_compositing=True, use_sequencer=True, use_stamp=False,
-                                     dither_intensity=1.0, use_file_extension=False, use_overwrite=False),
+                                     dither_intensity=1.0, use_file_extension=False, use_overwrite=False,
+                                     image_settings=types.SimpleNamespace(file_format="TIFF"), metadata_input="STRIPS",
+                                     use_stamp_note=False, stamp_note_text="", use_persistent_data=False, filepath=""),
+        frame_current=1,
         cycles=types.SimpleNamespace(use_adaptive_sampling=False, use_denoising=False),
         view_layers=[layer], use_nodes=False, node_tree=None, sequence_editor=None)
     for path, value in changes.items():
@@ -131,8 +134,14 @@ def nodes(*kinds):
     return types.SimpleNamespace(nodes=[types.SimpleNamespace(type=kind) for kind in kinds])
 
 
-STRIP = {"resolution": [320, 240], "rows": [0, 60], "engine": None, "adaptive": "scene", "compositing": "scene"}
-WHOLE = dict(STRIP, rows=[0, 240])
+def subtask(number=1, rows=(0, 60), columns=(0, 320), frame=1):
+    return {"number": number, "frame": frame, "rows": list(rows), "columns": list(columns), "name": "%05d.png" % number,
+            "mark": "mark %d" % number}
+
+
+STRIP = {"scene_file": "/scene.blend", "output_dir": "/golem/output", "resolution": [320, 240], "format": "PNG", "engine": None,
+         "adaptive": "scene", "compositing": "scene", "subtasks": [subtask()]}
+WHOLE = dict(STRIP, subtasks=[subtask(rows=(0, 240))])
 
 
 @contextlib.contextmanager
@@ -154,22 +163,54 @@ class CropScript(unittest.TestCase):
             crop.prepare(scene, settings)
         return caught.exception
 
-    def test_a_strip_is_cropped(self):
+    def test_a_picture_is_set_up(self):
         scene = make_scene()
         crop.prepare(scene, STRIP)
         render = scene.render
         self.assertEqual((render.resolution_x, render.resolution_y, render.resolution_percentage), (320, 240, 100))
-        self.assertTrue(render.use_border and render.use_crop_to_border)
-        self.assertEqual((render.border_min_x, render.border_max_x), (0.0, 1.0))
-        self.assertEqual((render.border_min_y, render.border_max_y), (180.5 / 240, 1.0))
+        self.assertEqual(render.image_settings.file_format, "PNG")
         self.assertEqual(render.dither_intensity, 0.0)
         self.assertTrue(render.use_file_extension and render.use_overwrite)
+        crop.prepare(scene, dict(STRIP, format="TGA"))
+        self.assertEqual(render.image_settings.file_format, "TARGA")
 
-    def test_a_whole_frame_has_no_border_and_no_dither(self):
-        scene = make_scene(render__use_border=True, render__use_crop_to_border=True)
-        crop.prepare(scene, WHOLE)
-        self.assertFalse(scene.render.use_border or scene.render.use_crop_to_border)
-        self.assertEqual(scene.render.dither_intensity, 0.0)
+    def test_a_strip_is_cropped(self):
+        render = make_scene().render
+        crop.set_part(render, subtask(), STRIP)
+        self.assertTrue(render.use_border and render.use_crop_to_border)
+        self.assertEqual((render.border_min_x, render.border_max_x), (0.5 / 320 * 0, 1.0))
+        self.assertEqual((render.border_min_y, render.border_max_y), (180.5 / 240, 1.0))
+
+    def test_a_box_is_cropped_on_all_sides(self):
+        render = make_scene().render
+        crop.set_part(render, subtask(rows=(60, 70), columns=(20, 30)), STRIP)
+        self.assertEqual((render.border_min_x, render.border_max_x), (20.5 / 320, 30.5 / 320))
+        self.assertEqual((render.border_min_y, render.border_max_y), (170.5 / 240, 180.5 / 240))
+
+    def test_a_whole_frame_has_no_border(self):
+        render = make_scene(render__use_border=True, render__use_crop_to_border=True).render
+        crop.set_part(render, WHOLE["subtasks"][0], WHOLE)
+        self.assertFalse(render.use_border or render.use_crop_to_border)
+
+    def test_compositing_can_be_switched_on(self):
+        scene = make_scene(render__use_compositing=False)
+        crop.prepare(scene, dict(WHOLE, compositing="on"))
+        self.assertTrue(scene.render.use_compositing)
+
+    def test_a_scene_that_blender_did_not_open_is_refused(self):
+        for path, version, text in [("", (2, 79, 0), "Blender has not opened /scene.blend"),
+                                    ("/other.blend", (2, 79, 0), "Blender has not opened /scene.blend"),
+                                    ("/scene.blend", (3, 5, 0), "the scene was saved by Blender 3.5, this is Blender 3.4"),
+                                    ("/scene.blend", (5, 0, 0), "the scene was saved by Blender 5.0, this is Blender 3.4")]:
+            bpy = types.SimpleNamespace(data=types.SimpleNamespace(filepath=path, version=version),
+                                        app=types.SimpleNamespace(version=(3, 4, 1)))
+            with self.subTest(text):
+                with self.assertRaises(crop.Refused) as caught:
+                    crop.require_scene(bpy, STRIP)
+                self.assertTrue(str(caught.exception).startswith(text), str(caught.exception))
+                self.assertEqual(caught.exception.code, 9)
+        bpy.data = types.SimpleNamespace(filepath="/scene.blend", version=(3, 4, 9))
+        crop.require_scene(bpy, STRIP)
 
     def test_what_would_show_seams_is_refused(self):
         for changes, reason, way_out in [
@@ -254,33 +295,75 @@ class CropScript(unittest.TestCase):
                                        "it has BLENDER_EEVEE, BLENDER_WORKBENCH, CYCLES")
 
     def test_settings_come_after_the_dashes(self):
-        self.assertEqual(crop.read_settings(["blender", "-b", "--", json.dumps(STRIP)]), STRIP)
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(STRIP, file)
+            file.flush()
+            self.assertEqual(crop.read_settings(["blender", "-b", "--", file.name]), STRIP)
+
+
+class Rendering(unittest.TestCase):
+    """The loop over subtasks, with a Blender that writes what it was told."""
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.output = holder.name
+        self.scene = make_scene()
+        self.scene.frame_set = lambda frame: setattr(self.scene, "frame_current", frame)
+        self.seen = []
+        self.bpy = types.SimpleNamespace(ops=types.SimpleNamespace(render=types.SimpleNamespace(render=self.render)))
+
+    def render(self, write_still):
+        render = self.scene.render
+        self.seen.append((self.scene.frame_current, render.use_persistent_data, render.stamp_note_text))
+        self.assertTrue(write_still)
+        self.assertFalse(os.path.exists(render.filepath.replace("unfinished-", "")), "a result appears when it is whole")
+        if render.stamp_note_text == "mark 2" and self.scene.frame_current == 7:
+            raise RuntimeError("Error: No camera\n found")
+        write(render.filepath, "picture")
+
+    def run_all(self, subtasks):
+        settings = dict(STRIP, output_dir=self.output, subtasks=subtasks)
+        with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.redirect_stderr(io.StringIO()):
+            code = crop.render_all(self.bpy, self.scene, settings)
+        return code, said.getvalue().splitlines()
+
+    def test_strips_of_one_frame_share_what_was_loaded(self):
+        code, said = self.run_all([subtask(1, (0, 60)), subtask(2, (60, 240)), subtask(3, (0, 240), frame=2)])
+        self.assertEqual(code, 0)
+        self.assertEqual(self.seen, [(1, True, "mark 1"), (1, False, "mark 2"), (2, False, "mark 3")])
+        self.assertEqual(sorted(os.listdir(self.output)), ["00001.png", "00002.png", "00003.png"])
+        self.assertEqual(said[:2], ["gt-tools: subtask 1 begins", "gt-tools: subtask 1 is done"])
+
+    def test_one_that_fails_leaves_the_others(self):
+        code, said = self.run_all([subtask(1, frame=6), subtask(2, frame=7), subtask(3, frame=8)])
+        self.assertEqual(code, 8)
+        self.assertIn("gt-tools: subtask 2 failed: Error: No camera found", said)
+        self.assertEqual(sorted(os.listdir(self.output)), ["00001.png", "00003.png"])
+
+    def test_no_mark_where_it_would_be_burnt_in(self):
+        self.scene.render.use_stamp = True
+        self.run_all([subtask(1, (0, 240))])
+        self.assertEqual(self.seen, [(1, False, "")])
 
 
 # ---- The script around Blender ----
 
-PARAMS = {"scene_file": "/golem/resources/scene.blend", "script_src": "# crop\n", "output_basename": "strip",
-          "output_format": "PNG", "frames": [1], "resolution": [320, 240], "rows": [0, 60], "engine": "CYCLES",
-          "threads": 2, "adaptive": "scene", "compositing": "off"}
+PARAMS = {"scene_file": "/golem/resources/scene.blend", "script_src": "# crop\n", "output_format": "PNG",
+          "resolution": [320, 240], "subtasks": [subtask()], "engine": "CYCLES", "threads": 2, "adaptive": "scene",
+          "compositing": "off"}
 
 
 class BlenderCommand(unittest.TestCase):
     def test_order_and_content(self):
-        self.assertEqual(task.blender_command(dict(PARAMS, frames=[1, 2, 5])), [
-            "blender", "-b", "--disable-autoexec", "/golem/resources/scene.blend", "--python-exit-code", "3",
-            "-P", "/golem/work/blendercrop.py", "-o", "/golem/output/strip", "-F", "PNG", "-t", "2", "-f", "1..2,5", "--",
-            '{"resolution": [320, 240], "rows": [0, 60], "engine": "CYCLES", "adaptive": "scene", "compositing": "off"}'])
+        self.assertEqual(task.blender_command(PARAMS), [
+            "blender", "-b", "--disable-autoexec", "-t", "2", "/golem/resources/scene.blend", "--python-exit-code", "3",
+            "-P", "/golem/work/blendercrop.py", "--", "/golem/work/settings.json"])
 
-    def test_frames(self):
-        for frames, text in [([7], "7"), ([1, 2, 3], "1..3"), ([1, 3, 4, 9], "1,3..4,9"), ([3, 2, 1], "3,2,1"), ([0], "0"),
-                             (list(range(1, 100001)), "1..100000")]:
-            self.assertEqual(task.frame_list(frames), text)
-
-    def test_names_of_results(self):
-        for form, frame, name in [("PNG", 1, "strip0001.png"), ("JPEG", 12, "strip0012.jpg"),
-                                  ("OPEN_EXR", 12345, "strip12345.exr"), ("TGA", 0, "strip0000.tga"),
-                                  ("BMP", 1, "strip0001.bmp")]:
-            self.assertEqual(task.output_name(dict(PARAMS, output_format=form), frame), name)
+    def test_settings(self):
+        self.assertEqual(task.blender_settings(PARAMS), {
+            "scene_file": "/golem/resources/scene.blend", "resolution": [320, 240], "subtasks": [subtask()], "engine": "CYCLES",
+            "adaptive": "scene", "compositing": "off", "format": "PNG", "output_dir": "/golem/output"})
 
     def test_home_is_no_matter(self):
         got = task.blender_environment({"HOME": "/nowhere", "XDG_CACHE_HOME": "/nowhere", "PATH": "/usr/bin"})
@@ -290,22 +373,31 @@ class BlenderCommand(unittest.TestCase):
 class Params(unittest.TestCase):
     def test_good_ones_are_taken(self):
         self.assertEqual(task.read_params(types.SimpleNamespace(**PARAMS, more=1)), PARAMS)
-        task.check_params(dict(PARAMS, engine=None, rows=[239, 240], frames=[0], threads=0))
+        task.check_params(dict(PARAMS, engine=None, threads=0, compositing="on",
+                               subtasks=[subtask(rows=(239, 240), columns=(319, 320), frame=0)]))
 
     def test_wrong_ones_are_named(self):
-        for name, value in [("scene_file", "scene.blend"), ("scene_file", ""), ("output_basename", "a#b"),
-                            ("output_basename", "../a"), ("output_basename", ""), ("output_format", "png"),
-                            ("output_format", "JPG"), ("frames", []), ("frames", [-1]), ("frames", [1.0]), ("frames", 1),
-                            ("resolution", [320]), ("resolution", [0, 240]), ("resolution", [True, 240]),
-                            ("rows", [0, 241]), ("rows", [60, 60]), ("rows", [-1, 60]), ("engine", ""), ("engine", 5),
-                            ("threads", -1), ("adaptive", None), ("compositing", "on")]:
+        for name, value in [("scene_file", "scene.blend"), ("scene_file", ""), ("output_format", "png"),
+                            ("output_format", "JPG"), ("resolution", [320]), ("resolution", [0, 240]),
+                            ("resolution", [True, 240]), ("subtasks", []), ("subtasks", [1]), ("subtasks", 1), ("engine", ""),
+                            ("engine", 5), ("threads", -1), ("adaptive", None), ("adaptive", "on"), ("compositing", "yes")]:
             with self.subTest("%s = %r" % (name, value)):
                 with self.assertRaisesRegex(task.BadParams, "^" + name):
                     task.check_params(dict(PARAMS, **{name: value}))
 
+    def test_wrong_subtasks_are_named(self):
+        for name, value, text in [("number", 0, "number must"), ("frame", -1, "frame must"), ("frame", 1.0, "frame must"),
+                                  ("rows", [0, 241], "rows must"), ("rows", [60, 60], "rows must"),
+                                  ("rows", [-1, 60], "rows must"), ("columns", [0, 321], "columns must"),
+                                  ("name", "../a.png", "name must"), ("name", "a#.png", "name must"),
+                                  ("name", ".png", "name must"), ("name", "a.exr", "name must"), ("mark", None, "mark must")]:
+            with self.subTest("%s = %r" % (name, value)):
+                with self.assertRaisesRegex(task.BadParams, "^subtasks: .*" + text):
+                    task.check_params(dict(PARAMS, subtasks=[subtask(), dict(subtask(2), **{name: value})]))
+
     def test_missing_ones_are_named(self):
-        some = {name: value for name, value in PARAMS.items() if name not in ("rows", "engine")}
-        with self.assertRaisesRegex(task.BadParams, "it lacks rows, engine"):
+        some = {name: value for name, value in PARAMS.items() if name not in ("subtasks", "engine")}
+        with self.assertRaisesRegex(task.BadParams, "it lacks subtasks, engine"):
             task.read_params(types.SimpleNamespace(**some))
 
 
@@ -348,11 +440,11 @@ class BlenderTask(InDirectory):
         done = self.render("""
             echo "$HOME $*"; echo to-stderr >&2
             echo picture >"%s"; echo picture >"%s"
-            """ % (self.path("output", "strip0001.png"), self.path("output", "strip0003.png")),
-                           frames=[1, 3], script_src="# zażółć\n")
+            """ % (self.path("output", "00001.png"), self.path("output", "00003.png")),
+                           subtasks=[subtask(1), subtask(3)], script_src="# zażółć\n")
         self.assertEqual((done.returncode, done.stderr), (0, "to-stderr\n"))
-        self.assertIn("/tmp -b --disable-autoexec " + self.scene, done.stdout)
-        self.assertEqual(sorted(os.listdir(self.path("work"))), ["blendercrop.py", "job.py", "params.py"])
+        self.assertIn("/tmp -b --disable-autoexec -t 2 " + self.scene, done.stdout)
+        self.assertEqual(sorted(os.listdir(self.path("work"))), ["blendercrop.py", "job.py", "params.py", "settings.json"])
         self.assertEqual(read(self.path("work", "blendercrop.py")), "# zażółć\n")
 
     def test_missing_scene(self):
@@ -369,13 +461,13 @@ class BlenderTask(InDirectory):
     def test_results_are_looked_at_though_blender_says_it_is_well(self):
         done = self.render("exit 0")
         self.assertEqual(done.returncode, 6)
-        self.assertIn("strip0001.png is missing", done.stderr)
-        done = self.render(': >"%s"' % self.path("output", "strip0001.png"))
+        self.assertIn("00001.png is missing", done.stderr)
+        done = self.render(': >"%s"' % self.path("output", "00001.png"))
         self.assertEqual(done.returncode, 6)
-        self.assertIn("strip0001.png is empty", done.stderr)
+        self.assertIn("00001.png is empty", done.stderr)
 
     def test_an_old_result_does_not_pass_for_a_new_one(self):
-        write(self.path("output", "strip0001.png"), "old")
+        write(self.path("output", "00001.png"), "old")
         self.assertEqual(self.render("exit 0").returncode, 6)
 
     def test_no_blender(self):

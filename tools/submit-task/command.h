@@ -8,7 +8,7 @@
 
 #include "lib/run/choose_engine.h"
 #include "lib/run/container_runner.h"
-#include "lib/run/executor.h"
+#include "lib/run/observer.h"
 #include "lib/run/limits.h"
 #include "lib/run/owner.h"
 #include "tools/common/command.h"

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lib/base/text.h"
+#include "lib/run/pictures.h"
 
 namespace gt::submit {
 namespace {
@@ -34,7 +35,8 @@ std::string params_text(const nlohmann::ordered_json& params) {
   for (const auto& [name, value] : params.items()) {
     if (!out.empty()) out += ' ';
     out += name + '=';
-    out += name == "script_src" ? "(text)" : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    out += name == "script_src" || name == "subtasks" ? "(text)"
+                                                      : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
   return printable(out, 4096);
 }
@@ -53,18 +55,36 @@ std::string isolation_text(const docker::Isolation& isolation, const run::Limits
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-void print_container(const run::RenderRequest& request, const render::Subtask& subtask, std::ostream& out) {
-  const docker::JobSpec spec = run::make_job_spec(request.common, request.plan, subtask, request.run_directory);
-  const run::Limits& limits = request.common.limits;
-  out << fmt::format("container {} of {}: rows {} to {} of {}\n", subtask.number, request.plan.subtasks.size(),
-                     subtask.rows.first, subtask.rows.end - 1, request.plan.resolution[1]);
+// "rows 0 to 134 of 270", "frame 7", "frame 7, rows 0 to 134 of 270"
+std::string subtask_text(const render::Plan& plan, const render::Subtask& subtask) {
+  const std::string rows = fmt::format("rows {} to {} of {}", subtask.rows.first, subtask.rows.end - 1, plan.resolution[1]);
+  if (!plan.is_animation) return rows;
+  return fmt::format("frame {}", subtask.frame) + (plan.strips == 1 ? std::string() : ", " + rows);
+}
+
+void print_container(const run::RunPlan& run, const run::RunContext& context, const render::Group& group,
+                     const std::filesystem::path& directory, std::ostream& out) {
+  std::vector<run::Piece> pieces;
+  for (const std::int64_t number : group) pieces.push_back(run::piece_of(run, run.plan.subtask(number)));
+  const run::ContainerPaths paths = run::container_paths(directory, group.front(), 1);
+  const docker::JobSpec spec = run::make_job_spec(run, context, pieces, paths, directory, run.limits.memory_bytes);
+  for (const std::int64_t number : group)
+    out << fmt::format("  subtask  {}: {}\n", number, subtask_text(run.plan, run.plan.subtask(number)));
   out << fmt::format("  image    {}\n", printable(spec.image.name(), 300));
   out << "  command  /usr/bin/python /golem/work/job.py\n";
   out << fmt::format("  mount    {} at /golem/work\n", shown(spec.work_dir));
   out << fmt::format("  mount    {} at /golem/resources, read-only\n", shown(spec.resources_dir));
   out << fmt::format("  mount    {} at /golem/output\n", shown(spec.output_dir));
-  out << fmt::format("  limits   {}\n", isolation_text(spec.isolation, limits));
+  out << fmt::format("  limits   {}\n", isolation_text(spec.isolation, run.limits));
   out << fmt::format("  params   {}\n", params_text(spec.params));
+}
+
+// One picture, or the first and the last of many.
+std::string pictures_text(const run::RunPlan& run) {
+  const std::string first = shown(run::picture_path(run, run.plan.frames.front()));
+  if (run.plan.frames.size() == 1) return "picture " + first;
+  return fmt::format("{} pictures, {} to {}", run.plan.frames.size(), first,
+                     shown(run::picture_path(run, run.plan.frames.back())));
 }
 
 }  // namespace
@@ -75,10 +95,17 @@ void print_dry_run(const run::RenderRequest& request, std::ostream& out) {
   }
   const std::string script = request.files.own_script ? shown(*request.files.own_script) : "the built-in docker_blendertask.py";
   out << fmt::format("script {}\n", script);
-  for (const render::Subtask& subtask : request.plan.subtasks) print_container(request, subtask, out);
-  const char* noun = request.plan.subtasks.size() == 1 ? "container" : "containers";
-  out << fmt::format("{} {}, {} at a time, {} threads each; picture {}\n", request.plan.subtasks.size(), noun,
-                     request.common.limits.jobs, request.common.limits.threads, shown(request.output));
+  const run::RunPlan& run = request.run;
+  std::vector<std::int64_t> all;
+  for (const render::Subtask& subtask : run.plan.subtasks) all.push_back(subtask.number);
+  const std::int64_t count = run.is_own_script ? static_cast<std::int64_t>(all.size()) : run.limits.jobs;
+  const std::vector<render::Group> groups = render::make_groups(run.plan, all, count);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    out << fmt::format("container {} of {}\n", i + 1, groups.size());
+    print_container(run, request.context, groups[i], request.run_directory, out);
+  }
+  out << fmt::format("{} container{}, {} at a time, {} threads each; {}\n", groups.size(), groups.size() == 1 ? "" : "s",
+                     run.limits.jobs, run.limits.threads, pictures_text(run));
 }
 
 }  // namespace gt::submit

@@ -2,6 +2,7 @@
 
 #include "lib/convert/load.h"
 #include "lib/rewrite/to_docker.h"
+#include "lib/run/content_hash.h"
 #include "lib/task/fields.h"
 
 namespace gt::submit {
@@ -29,6 +30,8 @@ LoadedTask load_docker_task(const std::string& path) {
   convert::Loaded loaded = convert::load(path);
   LoadedTask out;
   out.findings = std::move(loaded.findings);
+  out.size = loaded.input.bytes().size();
+  out.sha256 = run::sha256_of(loaded.input.bytes());
   try {
     convert_if_plain(loaded.graph, out.findings);
     out.definition = task::read_definition(loaded.graph);

@@ -10,6 +10,8 @@ namespace gt::submit {
 
 struct LoadedTask {
   task::Definition definition;
+  std::uint64_t size = 0;         // of the file
+  std::string sha256 = {};        // of its bytes
   std::vector<Finding> findings;  // what was converted or noticed on the way
 };
 

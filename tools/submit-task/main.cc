@@ -73,7 +73,7 @@ class ConnectedRunner : public gt::run::ContainerRunner {
   explicit ConnectedRunner(gt::run::ChosenEngine chosen)
       : service_(std::move(chosen.service)), engine_({.host = chosen.host}), runner_(engine_) {}
 
-  bool has_image(const gt::task::Image& image) override { return runner_.has_image(image); }
+  std::optional<std::string> find_image(const gt::task::Image& image) override { return runner_.find_image(image); }
   gt::run::ContainerEnd run(const gt::docker::JobSpec& spec, std::optional<std::chrono::milliseconds> timeout) override {
     return runner_.run(spec, timeout);
   }

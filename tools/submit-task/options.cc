@@ -1,7 +1,10 @@
 #include "tools/submit-task/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
 
+#include "lib/base/text.h"
 #include "tools/common/log_options.h"
 
 namespace gt::submit {
@@ -9,8 +12,8 @@ namespace {
 
 constexpr const char* k_description =
     "Renders a saved Golem task in Docker containers.\n\n"
-    "TASK is a pickle (.gt) or JSON, told by content. A still is split into horizontal strips, one container each, and the\n"
-    "strips are joined; the path of the picture is printed.";
+    "TASK is a pickle (.gt) or JSON, told by content. Stills are split into horizontal strips, animations into frames or\n"
+    "strips of frames; the paths of the pictures are printed. The same command goes on where an earlier run ended.";
 
 constexpr const char* k_footer =
     "Examples:\n"
@@ -29,12 +32,44 @@ std::optional<T> given(const CLI::App& app, const char* name, const T& value) {
   return value;
 }
 
+// "3", "2,5-7"
+std::vector<std::int64_t> to_numbers(const std::string& text) {
+  constexpr std::int64_t k_most = 1'000'000;
+  const Error wrong(ErrorCode::Usage, "--run-subtask " + printable(text) + " is not of the form N, N-M or a list of these");
+  std::vector<std::int64_t> out;
+  std::string_view rest = text;
+  const auto take = [&] {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    if (error != std::errc() || number < 1 || number > k_most) throw wrong;
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+    return number;
+  };
+  for (;;) {
+    const std::int64_t first = take();
+    std::int64_t last = first;
+    if (rest.starts_with('-')) {
+      rest.remove_prefix(1);
+      last = take();
+    }
+    if (last < first || last - first > k_most) throw wrong;
+    for (std::int64_t number = first; number <= last; ++number) out.push_back(number);
+    if (rest.empty()) break;
+    if (!rest.starts_with(',')) throw wrong;
+    rest.remove_prefix(1);
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
 }  // namespace
 
 // What CLI11 fills in; strings that still need a meaning.
 struct OptionParser::Raw {
   Options options;
   std::vector<std::string> maps;
+  std::vector<std::string> searches;
   std::string output;
   std::string run_directory;
   std::string format;
@@ -48,6 +83,11 @@ struct OptionParser::Raw {
   double subtask_timeout = 0;
   bool no_clobber = false;
   bool keep = false;
+  bool wants_dry_run = false;
+  bool wants_plan = false;
+  bool wants_check = false;
+  bool wants_preparation = false;
+  std::string subtasks;
   tools::LogArguments log;
 
   void add_places(CLI::App& app);
@@ -60,6 +100,9 @@ void OptionParser::Raw::add_places(CLI::App& app) {
   app.add_option("--map", maps, "Files of the task that lay in OLD are in NEW; repeatable")
       ->type_name("OLD=NEW")
       ->allow_extra_args(false);
+  app.add_option("--search", searches, "Look for files that are not where the task says, by name, below DIR; repeatable")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
   app.add_option("--image", options.image_rules, "Use image NEW where the task says OLD; repeatable")
       ->type_name("OLD=NEW")
       ->allow_extra_args(false);
@@ -67,34 +110,54 @@ void OptionParser::Raw::add_places(CLI::App& app) {
   app.add_flag("--no-clobber", no_clobber, "Do not replace a picture that exists");
   app.add_option("--run-dir", run_directory, "Logs and temporary files (default: OUTPUT.run)")->type_name("DIR");
   app.add_flag("--keep", keep, "Keep the temporary files of the run directory too");
+  app.add_flag("--restart", options.restart, "Give up what an earlier run of the run directory has done");
 }
 
 void OptionParser::Raw::add_plan(CLI::App& app) {
   const CLI::Validator setting = CLI::IsMember({"scene", "off"});
-  app.add_option("--strips", strips, "Number of strips (default: the task's total_subtasks)")
+  const CLI::Validator compositing_setting = CLI::IsMember({"scene", "off", "on"});
+  app.add_option("--strips", strips, "Number of strips of each frame (default: by the task's total_subtasks)")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}));
   app.add_option("--format", format, "Picture format instead of the task's, such as PNG")->type_name("NAME");
   app.add_option("--engine-override", engine, "Render engine instead of the task's; scene: as the scene says")
       ->type_name("NAME");
   app.add_option("--adaptive", adaptive, "Adaptive sampling: scene or off")->type_name("WORD")->check(setting);
-  app.add_option("--compositing", compositing, "Compositing: scene or off")->type_name("WORD")->check(setting);
+  app.add_option("--compositing", compositing, "Compositing: scene, off or on (default: the task's, else scene)")
+      ->type_name("WORD")
+      ->check(compositing_setting);
 }
 
 void OptionParser::Raw::add_run(CLI::App& app) {
-  app.add_option("-j,--jobs", jobs, "Containers at a time (default: cores)")->type_name("N")->check(CLI::Range(1, 1024));
+  app.add_option("-j,--jobs", jobs, "Containers at a time (default: 1 for a still, as many as cores for frames)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
   app.add_option("--subtask-timeout", subtask_timeout, "Longest time of one container in seconds, 0: any (default: the task's)")
       ->type_name("SECONDS")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--timeout", full_timeout, "Longest time of the whole task in seconds, 0: any (default: the task's)")
       ->type_name("SECONDS")
       ->check(CLI::NonNegativeNumber);
+  app.add_option("--retries", options.retries, "Tries after the first, when engine or container died (default: 2)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 100));
   app.add_option("--engine", container_engine, "Container engine: docker or podman (default: the one that answers)")
       ->type_name("NAME")
       ->check(CLI::IsMember({"docker", "podman"}));
   app.add_flag("--reap", options.reap, "Remove the containers that killed runs of yours left, and do nothing else")
       ->excludes("TASK");
-  app.add_flag("-n,--dry-run", options.dry_run, "Print every container that would be started; start and write nothing");
+  app.add_option("--run-subtask", subtasks, "Render only these of a prepared --run-dir, such as 3 or 2,5-7")
+      ->type_name("N")
+      ->excludes("TASK");
+  CLI::Option* const dry_run =
+      app.add_flag("-n,--dry-run", wants_dry_run, "Print every container that would be started; start and write nothing");
+  CLI::Option* const print_plan = app.add_flag("--print-plan", wants_plan, "Print the plan as JSON; start and write nothing");
+  CLI::Option* const check =
+      app.add_flag("--check", wants_check, "Tell what can be known before it starts, and do nothing else");
+  CLI::Option* const prepare = app.add_flag("--prepare", wants_preparation, "Make the run directory only, for --run-subtask");
+  const std::vector<CLI::Option*> actions = {dry_run, print_plan, check, prepare};
+  for (std::size_t i = 0; i < actions.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) actions[i]->excludes(actions[k]);
   app.add_flag("-q,--quiet", options.quiet, "No progress and no notes");
   tools::add_log_options(app, log);
 }
@@ -112,11 +175,19 @@ OptionParser::~OptionParser() = default;
 Options OptionParser::options(const run::Owner& owner) const {
   const Raw& raw = *raw_;
   Options options = raw.options;
-  if (options.task.empty() && !options.reap)
+  if (!raw.subtasks.empty()) options.subtasks = to_numbers(raw.subtasks);
+  if (!options.subtasks.empty() && raw.run_directory.empty())
+    throw Error(ErrorCode::Usage, "--run-subtask needs --run-dir DIR", {}, "submit-task TASK --prepare makes one");
+  if (raw.wants_dry_run) options.action = Action::DryRun;
+  if (raw.wants_plan) options.action = Action::PrintPlan;
+  if (raw.wants_check) options.action = Action::Check;
+  if (raw.wants_preparation) options.action = Action::Prepare;
+  if (options.task.empty() && !options.reap && options.subtasks.empty())
     throw Error(ErrorCode::Usage, "TASK is missing", {}, "name a task file, or - for standard input");
   options.isolation = isolation_.isolation(owner);
   options.log = tools::read_log_config(raw.log, options.findings);
   for (const std::string& rule : raw.maps) options.map.add(rule);
+  options.search.assign(raw.searches.begin(), raw.searches.end());
   options.output = given(app_, "--output", raw.output);
   options.run_directory = given(app_, "--run-dir", raw.run_directory);
   options.clobber = raw.no_clobber ? Clobber::Refuse : Clobber::Replace;
@@ -125,7 +196,8 @@ Options OptionParser::options(const run::Owner& owner) const {
   options.plan.format = given(app_, "--format", raw.format);
   options.plan.engine_override = given(app_, "--engine-override", raw.engine);
   options.plan.adaptive = raw.adaptive == "off" ? render::Setting::Off : render::Setting::Scene;
-  options.plan.compositing = raw.compositing == "off" ? render::Setting::Off : render::Setting::Scene;
+  for (const render::Setting setting : {render::Setting::Scene, render::Setting::Off, render::Setting::On})
+    if (raw.compositing == to_string(setting)) options.plan.compositing = setting;
   options.jobs = given(app_, "--jobs", raw.jobs);
   if (!raw.container_engine.empty())
     options.engine = raw.container_engine == "podman" ? run::EngineKind::Podman : run::EngineKind::Docker;

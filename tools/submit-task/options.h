@@ -21,9 +21,21 @@ class App;
 
 namespace gt::submit {
 
+// What is done with the task.
+enum class Action : std::uint8_t {
+  Render,
+  DryRun,     // each container is printed
+  PrintPlan,  // the plan is printed as JSON
+  Check,      // what can be known before it starts, the image's Blender included
+  Prepare,    // the run directory is made, for --run-subtask
+};
+
 struct Options {
   std::string task;
+  Action action = Action::Render;
+  std::vector<std::int64_t> subtasks;  // of --run-subtask: these, and there is no task then
   run::PathMap map;
+  std::vector<std::filesystem::path> search;  // directories
   std::vector<std::string> image_rules;
   render::PlanOptions plan;
   std::optional<std::string> output;
@@ -36,7 +48,8 @@ struct Options {
   docker::Isolation isolation;
   run::EngineKind engine = run::EngineKind::Any;
   bool reap = false;  // and nothing else: there is no task then
-  bool dry_run = false;
+  bool restart = false;
+  int retries = 2;
   bool quiet = false;
   log::Config log;
   std::vector<Finding> findings;  // about the options

@@ -6,7 +6,8 @@ namespace gt::submit {
 namespace {
 
 std::string_view to_word(run::Event::Kind kind) {
-  constexpr std::string_view k_words[] = {"started", "done", "failed", "stopped"};
+  constexpr std::string_view k_words[] = {"started", "under way", "done",     "to be tried again",
+                                          "failed",  "stopped",   "published"};
   return k_words[static_cast<std::size_t>(kind)];
 }
 
@@ -41,18 +42,20 @@ void StatusLine::clear() {
 
 void StatusLine::overprint(const run::Event& event) {
   const bool color = style_ == StatusStyle::ColorTerminal;
-  out_ << fmt::format("\r\x1b[K{}[{}/{}]{} {} running; strip {} {}", color ? "\x1b[1m" : "", event.finished, event.total,
+  out_ << fmt::format("\r\x1b[K{}[{}/{}]{} {} running; subtask {} {}", color ? "\x1b[1m" : "", event.finished, event.total,
                       color ? "\x1b[0m" : "", event.running, event.subtask, to_word(event.kind))
        << std::flush;
   shown_ = true;
 }
 
 void StatusLine::print_line(const run::Event& event) {
-  if (event.kind == run::Event::Kind::Started) return;
+  using Kind = run::Event::Kind;
+  if (event.kind == Kind::Started || event.kind == Kind::Progress || event.kind == Kind::Published) return;
   const double seconds = static_cast<double>(event.elapsed.count()) / 1000;
-  out_ << fmt::format("[{}/{}] strip {} (rows {} to {}) {} after {:.1f} s\n", event.finished, event.total, event.subtask,
-                      event.rows.first, event.rows.end - 1, to_word(event.kind), seconds)
-       << std::flush;
+  out_ << fmt::format("[{}/{}] subtask {} {} after {:.1f} s", event.finished, event.total, event.subtask, to_word(event.kind),
+                      seconds);
+  if (event.kind == Kind::Retried) out_ << " (" << to_string(event.cause) << ")";
+  out_ << '\n' << std::flush;
 }
 
 }  // namespace gt::submit

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <string_view>
 
-#include "lib/run/executor.h"
+#include "lib/run/observer.h"
 #include "tools/common/command.h"
 
 namespace gt::submit {

@@ -117,5 +117,5 @@ TEST_CASE("pictures that cannot be compared are named") {
   open.add(directory / "b.png", 4);
   const auto text = [&](std::int64_t width) { return outcome([&] { compare(open.strips[0], open.strips[1], width, {}); }); };
   CHECK(text(6) == "run.result-invalid: b.png: the strip is gray, 8 bit, the first one is RGB, 8 bit");
-  CHECK(text(5) == "run.result-invalid: a.png: the picture has 6 x 4 pixels, it must have 5 x 4");
+  CHECK(text(5) == "run.result-wrong-size: a.png: the picture has 6 x 4 pixels, it must have 5 x 4");
 }

@@ -176,7 +176,8 @@ TEST_CASE("NaN is refused with its place, infinities are not") {
     return fault(directory / "a.exr", Kind::Exr, {4, 3});
   };
   const std::string text =
-      "run.result-invalid: a.exr: the picture has 2 samples that are no number (NaN); the first is in channel R at x 2, y 1";
+      "run.result-not-a-number: a.exr: the picture has 2 samples that are no number (NaN); the first is in channel R at x 2, y "
+      "1";
   CHECK(text_with(SampleType::Half, std::nan("")) == text);
   CHECK(text_with(SampleType::Float, std::nan("")) == text);
   CHECK(text_with(SampleType::Half, HUGE_VAL) == "no error");
@@ -210,7 +211,7 @@ TEST_CASE("a file of another kind is said to be what it is") {
                       {"empty", Kind::Tga, "empty: is empty, TGA was expected"},
                       {"noise", Kind::Png, "noise: is no picture of a known kind, PNG was expected"}};
   for (const Row& row : rows)
-    CHECK(fault(directory / row.name, row.expected, {8, 16}) == std::string("run.result-invalid: ") + row.text);
+    CHECK(fault(directory / row.name, row.expected, {8, 16}) == std::string("run.result-wrong-format: ") + row.text);
   for (const auto& [name, kind] :
        {std::pair{"png", Kind::Png}, {"jpeg", Kind::Jpeg}, {"exr", Kind::Exr}, {"tga", Kind::Tga}, {"bmp", Kind::Bmp}}) {
     OpenStrips open;
@@ -238,7 +239,7 @@ TEST_CASE("a picture of another size is refused with both sizes") {
                                    {"a.exr", Kind::Exr},
                                    {"a.tga", Kind::Tga},
                                    {"a.bmp", Kind::Bmp}}) {
-    const std::string start = "run.result-invalid: " + std::string(name) + ": the picture has 8 x 16 pixels, it must have ";
+    const std::string start = "run.result-wrong-size: " + std::string(name) + ": the picture has 8 x 16 pixels, it must have ";
     CHECK(fault(directory / name, kind, {8, 16}) == "no error");
     CHECK(fault(directory / name, kind, {8, 17}) == start + "8 x 17");
     CHECK(fault(directory / name, kind, {9, 16}) == start + "9 x 16");

@@ -115,7 +115,7 @@ TEST_CASE("what a header claims costs nothing") {
        "the picture has 4294967296 x 4294967296 pixels, it must have 8 x 4"},
       {Kind::Exr, huge(number(0xffffffff, 4), number(0xffffffff, 4)), "the picture has 0 x 0 pixels, it must have 8 x 4"},
   };
-  for (const Row& row : rows) CHECK(fault(row.bytes, row.kind, {8, 4}) == "run.result-invalid: a: " + row.text);
+  for (const Row& row : rows) CHECK(fault(row.bytes, row.kind, {8, 4}) == coded("a: " + row.text));
   struct rusage after {};
   ::getrusage(RUSAGE_SELF, &after);
   CHECK(after.ru_maxrss - before.ru_maxrss < 16 * 1024);  // KiB
@@ -177,7 +177,7 @@ TEST_CASE("EXR files that are forged or not of one part of scan lines are refuse
       {with(good.whole(), data + 4, number(0, 4)), "it is not a whole EXR picture: the rows from 0 on have 0 bytes"},
       {good.whole().substr(0, good.whole().size() - 1), "it is not a whole EXR picture: the rows from 3 on are cut"},
   };
-  for (const Row& row : rows) CHECK(fault(row.bytes, Kind::Exr, {8, 4}) == "run.result-invalid: a: " + row.text);
+  for (const Row& row : rows) CHECK(fault(row.bytes, Kind::Exr, {8, 4}) == coded("a: " + row.text));
   // As the library writes them.
   Imf::Header header(8, 4);
   header.channels().insert("Y", Imf::Channel(Imf::HALF));
@@ -250,14 +250,14 @@ TEST_CASE("a file cut at any byte is refused, and one changed in any byte never 
     REQUIRE(fault(row.bytes, row.kind, size) == "no error");
     for (std::size_t length = 0; length < row.bytes.size(); ++length) {
       CAPTURE(length);
-      CHECK(fault(row.bytes.substr(0, length), row.kind, size).rfind("run.result-invalid: a: ", 0) == 0);
+      CHECK(fault(row.bytes.substr(0, length), row.kind, size).rfind("run.result-", 0) == 0);
     }
     for (std::size_t i = 0; i < row.bytes.size(); ++i) {
       std::string changed = row.bytes;
       changed[i] = static_cast<char>(changed[i] ^ (i % 2 == 0 ? 0x01 : 0x80));
       const std::string text = fault(changed, row.kind, size);
       CAPTURE(i);
-      const bool is_refused = text.rfind("run.result-invalid: a: ", 0) == 0;
+      const bool is_refused = text.rfind("run.result-", 0) == 0;
       CHECK((is_refused || (text == "no error" && row.kind != Kind::Png)));
     }
   }

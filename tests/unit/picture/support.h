@@ -121,6 +121,15 @@ inline std::string outcome(const std::function<void()>& body) {
   return error ? code_of(error) + ": " + text_of(error) : "no error";
 }
 
+// The text of a fault behind its code.
+inline std::string coded(const std::string& text) {
+  const auto has = [&](const char* words) { return text.find(words) != std::string::npos; };
+  if (has(" pixels, it must have ")) return "run.result-wrong-size: " + text;
+  if (has(" was expected")) return "run.result-wrong-format: " + text;
+  if (has(" that are no number (NaN)")) return "run.result-not-a-number: " + text;
+  return "run.result-invalid: " + text;
+}
+
 // `count` heights that add up to `height`, as uneven as 1 : 2 : 3; all but the last are multiples of `unit`.
 inline std::vector<std::int64_t> uneven(std::int64_t height, std::int64_t count, std::int64_t unit = 1) {
   const std::int64_t units = height / unit;

@@ -44,7 +44,10 @@ TEST_CASE("a still becomes frame 1 in total_subtasks strips") {
   CHECK(plan.notes.empty());
   CHECK(plan.subtasks[0].number == 1);
   CHECK(plan.subtasks[3].rows == gt::render::Rows{450, 600});
-  CHECK(plan.subtasks[3].frames == std::vector<std::int64_t>{1});
+  CHECK(plan.subtasks[3].frame == 1);
+  CHECK(plan.strips == 4);
+  CHECK(plan.parts() == 4);
+  CHECK_FALSE(plan.is_animation);
 }
 
 TEST_CASE("the number of strips follows the old program") {
@@ -67,11 +70,125 @@ TEST_CASE("the number of strips follows the old program") {
   }
 }
 
-TEST_CASE("one frame is a still of that frame") {
+Definition animation(std::int64_t frames, std::int64_t total) {
   Definition d = still();
   d.use_frames = true;
-  d.frames = {12};
-  CHECK(make_plan(d, {}).subtasks[0].frames == std::vector<std::int64_t>{12});
+  for (std::int64_t frame = 1; frame <= frames; ++frame) d.frames.push_back(frame);
+  d.total_subtasks = total;
+  return d;
+}
+
+std::vector<std::string> texts(const std::vector<gt::Finding>& notes) {
+  std::vector<std::string> out;
+  for (const gt::Finding& note : notes) out.push_back(note.message);
+  return out;
+}
+
+TEST_CASE("frames and subtasks are divided as the old program did") {
+  struct Row {
+    std::int64_t frames;
+    std::int64_t total;
+    std::int64_t strips;  // of each frame
+    std::int64_t parts;
+    std::string note;
+  };
+  const std::string so = ", as the old program, so that all have the same number of ";
+  const Row rows[] = {
+      {12, 12, 1, 12, ""},
+      {12, 6, 1, 6, ""},
+      {12, 1, 1, 1, ""},
+      {12, 24, 2, 24, ""},
+      {12, 5, 1, 4, "total_subtasks is 5: 4" + so + "frames (3 at most, of 12 frames)"},
+      {10, 4, 1, 4, ""},  // 3, 3, 3 and 1
+      {10, 6, 1, 5, "total_subtasks is 6: 5" + so + "frames (2 at most, of 10 frames)"},
+      {12, 25, 2, 24, "total_subtasks is 25: 24" + so + "strips (2 strips of each of 12 frames)"},
+      {12, 13, 1, 12, "total_subtasks is 13: 12" + so + "strips (1 strip of each of 12 frames)"},
+      {1, 7, 7, 7, ""},
+      {3, 300, 100, 300, ""},  // no range here
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.frames);
+    CAPTURE(row.total);
+    const Plan plan = make_plan(animation(row.frames, row.total), {});
+    CHECK(plan.strips == row.strips);
+    CHECK(plan.parts() == row.parts);
+    CHECK(static_cast<std::int64_t>(plan.subtasks.size()) == row.frames * row.strips);
+    CHECK(texts(plan.notes) == (row.note.empty() ? std::vector<std::string>{} : std::vector<std::string>{row.note}));
+  }
+}
+
+TEST_CASE("subtasks are numbered frame by frame, from the top") {
+  const Plan plan = make_plan(animation(3, 6), {});
+  REQUIRE(plan.subtasks.size() == 6);
+  CHECK(plan.subtask(4).frame == 2);
+  CHECK(plan.subtask(4).rows == gt::render::Rows{300, 600});
+  CHECK(plan.subtask(4).part == 4);
+  CHECK(plan.frame_of(4).front().number == 3);
+  CHECK(plan.frame_of(4).back().number == 4);
+}
+
+TEST_CASE("frames: as listed, each once, whatever their order") {
+  Definition d = animation(0, 1);
+  d.frames = {12, 3, 12, 0, 3};
+  const Plan plan = make_plan(d, {});
+  CHECK(plan.frames == std::vector<std::int64_t>{12, 3, 0});
+  CHECK(texts(plan.notes) == std::vector<std::string>{"the task lists 5 frames, 3 of them different: each is rendered once"});
+  CHECK(plan.is_animation);
+  d.optimize_total = true;
+  CHECK(make_plan(d, {}).parts() == 3);
+  CHECK(make_plan(d, {.strips = 2}).subtasks.size() == 6);
+}
+
+TEST_CASE("groups: parts are dealt out in turn, strips of one frame stay together where that leaves nobody idle") {
+  using Groups = std::vector<gt::render::Group>;
+  struct Row {
+    Plan plan;
+    std::int64_t count;
+    Groups groups;
+  };
+  const Row rows[] = {
+      {make_plan(still(), {}), 1, {{1, 2, 3, 4}}},
+      {make_plan(still(), {}), 3, {{1, 4}, {2}, {3}}},
+      {make_plan(still(), {}), 9, {{1}, {2}, {3}, {4}}},
+      {make_plan(animation(5, 5), {}), 2, {{1, 3, 5}, {2, 4}}},
+      {make_plan(animation(6, 3), {}), 2, {{1, 2, 5, 6}, {3, 4}}},
+      {make_plan(animation(6, 1), {}), 4, {{1, 2, 3, 4, 5, 6}}},
+      {make_plan(animation(3, 6), {}), 2, {{1, 2, 5, 6}, {3, 4}}},
+      {make_plan(animation(1, 4), {}), 2, {{1, 3}, {2, 4}}},
+  };
+  for (const Row& row : rows) {
+    std::vector<std::int64_t> all;
+    for (const auto& subtask : row.plan.subtasks) all.push_back(subtask.number);
+    CHECK(gt::render::make_groups(row.plan, all, row.count) == row.groups);
+  }
+  CHECK(gt::render::make_groups(make_plan(animation(6, 6), {}), {2, 3, 6}, 2) == Groups{{2, 6}, {3}});
+  CHECK(gt::render::make_groups(make_plan(still(), {}), {}, 2).empty());
+}
+
+TEST_CASE("JPEG is cut where its blocks end, and into no more strips than it has of these") {
+  Definition d = still();
+  d.output_format = "JPEG";
+  d.resolution = {800, 100};
+  const Plan plan = make_plan(d, {.strips = 3});
+  std::vector<std::int64_t> cuts;
+  for (const auto& subtask : plan.subtasks) cuts.push_back(subtask.rows.end);
+  CHECK(cuts == std::vector<std::int64_t>{48, 80, 100});
+  CHECK(plan.notes.empty());
+  const Plan many = make_plan(d, {.strips = 16});
+  CHECK(many.strips == 7);
+  CHECK(texts(many.notes) ==
+        std::vector<std::string>{"7 strips instead of 16: JPEG can only be cut at multiples of 16 rows without loss"});
+}
+
+TEST_CASE("compositing is as the user says, else as the task does, else as the scene does") {
+  using gt::render::Setting;
+  Definition d = still();
+  CHECK(make_plan(d, {}).compositing == Setting::Scene);
+  d.compositing = false;
+  CHECK(make_plan(d, {}).compositing == Setting::Off);
+  d.compositing = true;
+  CHECK(make_plan(d, {}).compositing == Setting::On);
+  CHECK(make_plan(d, {.compositing = Setting::Scene}).compositing == Setting::Scene);
 }
 
 TEST_CASE("what cannot be rendered is refused with the way out") {
@@ -89,15 +206,12 @@ TEST_CASE("what cannot be rendered is refused with the way out") {
       {[](Definition& d) { d.engine = "cycles\n"; },
        "plan.invalid: renderer_options.engine: Blender has no render engine cycles\\x0a; "
        "give --engine-override CYCLES, or --engine-override scene for the engine that the scene names"},
-      {[](Definition& d) {
-         d.use_frames = true, d.frames = {1, 2};
-       },
-       "plan.invalid: renderer_options.frames: the task uses frames and lists 2 frames; only stills, and animations of one "
-       "frame, "
-       "can be rendered"},
       {[](Definition& d) { d.use_frames = true; },
-       "plan.invalid: renderer_options.frames: the task uses frames and lists no frames; only stills, and animations of one "
-       "frame, can be rendered"},
+       "plan.invalid: renderer_options.frames: the task uses frames and lists none"},
+      {[](Definition& d) {
+         d.use_frames = true, d.frames = {1, 2}, d.total_subtasks = 0;
+       },
+       "plan.invalid: total_subtasks: 0 subtasks; an animation has at least one"},
       {[](Definition& d) { d.use_frames = true, d.frames = {-1}; },
        "plan.invalid: renderer_options.frames: frame -1 is outside of 0 to 1048574"},
       {[](Definition& d) {
@@ -108,11 +222,9 @@ TEST_CASE("what cannot be rendered is refused with the way out") {
          d.resolution = {800, 3};
        },
        "plan.invalid: total_subtasks: 4 strips of a picture of 3 rows; give --strips with at most 3"},
-      {[](Definition& d) { d.output_format = "EXR"; },
-       "plan.invalid: total_subtasks: strips of format EXR cannot be joined, and the task is split into 4; give --strips 1, or "
-       "--format PNG"},
       {[](Definition& d) { d.output_format = "GIF"; },
-       "plan.invalid: output_format: the picture format is GIF; Blender writes PNG, TGA, EXR, OPEN_EXR, JPEG, JPG, BMP; give "
+       "plan.invalid: output_format: the picture format is GIF; Blender writes PNG, TGA, EXR, OPEN_EXR, OPEN_EXR_MULTILAYER, "
+       "JPEG, JPG, BMP; give "
        "--format PNG"},
   };
   for (const Row& row : rows) {

@@ -37,3 +37,22 @@ TEST_CASE("strips cover every row once, from the top") {
     }
   }
 }
+
+TEST_CASE("strips are cut at multiples of a step only") {
+  using gt::render::most_strips;
+  CHECK(most_strips(100, 16) == 7);
+  CHECK(most_strips(96, 16) == 6);
+  CHECK(most_strips(5, 1) == 5);
+  for (const std::int64_t height : {1, 15, 16, 17, 100, 1080}) {
+    for (std::int64_t count = 1; count <= most_strips(height, 16); ++count) {
+      std::int64_t next = 0;
+      for (const auto& rows : even_strips(height, count, 16)) {
+        REQUIRE(rows.first == next);
+        REQUIRE(rows.height() >= 1);
+        REQUIRE(rows.first % 16 == 0);
+        next = rows.end;
+      }
+      REQUIRE(next == height);
+    }
+  }
+}

@@ -18,6 +18,7 @@ class FakeRunner : public ContainerRunner {
   using Container = std::function<docker::WaitResult(const docker::JobSpec&)>;
 
   std::set<std::string> images{"golem/blender:latest"};
+  std::string image_id = "sha256:1";
   Container container;
   std::string stderr_text;
   docker::LogReport log;
@@ -27,7 +28,10 @@ class FakeRunner : public ContainerRunner {
   std::atomic<int> most_running{0};
   std::vector<docker::JobSpec> started;
 
-  bool has_image(const task::Image& image) override { return images.count(image.name()) != 0; }
+  std::optional<std::string> find_image(const task::Image& image) override {
+    if (images.count(image.name()) == 0) return std::nullopt;
+    return image_id;
+  }
 
   docker::Reaped reap() override { return reaped; }
 

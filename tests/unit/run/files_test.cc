@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/run/results.h"
+#include "lib/run/result_check.h"
 #include "lib/run/run_directory.h"
 #include "lib/run/staging.h"
 #include "lib/run/task_files.h"
@@ -90,6 +90,31 @@ TEST_CASE("all files that are missing are listed, each with the option that help
       "  the resource /dev/null is not a regular file; give --map /dev=DIR\n"
       "  the resource /etc/hostname\\x00x is not here; give --map /etc=DIR";
   CHECK(error_text([&] { gt::run::find_task_files(d, map); }) == expected);
+}
+
+TEST_CASE("files that moved are found by their names, and several of one name are told apart by their bytes") {
+  const Scratch scratch;
+  gt::task::Definition d = gt::run::still_task(scratch);
+  d.main_scene_file = "C:\\Users\\ania\\moved.blend";
+  d.resources = {"/home/ania/wood.png", "/home/ania/sky.png"};
+  scratch.make("new/deep/moved.blend", "scene");
+  scratch.make("new/a/wood.png", "wood");
+  scratch.make("new/b/wood.png", "wood");  // a copy
+  scratch.make("new/a/sky.png", "sky");
+  fs::create_directory_symlink(scratch / "new", scratch / "new/circle");
+  std::vector<gt::Finding> found;
+  const gt::run::Search search{{scratch / "new"}, &found};
+  const TaskFiles files = gt::run::find_task_files(d, {}, search);
+  CHECK(files.scene == scratch / "new/deep/moved.blend");
+  CHECK(files.resources == std::vector<fs::path>{scratch / "new/a/wood.png", scratch / "new/a/sky.png"});
+  REQUIRE(found.size() == 3);
+  CHECK(found[1].message == "the resource /home/ania/wood.png was found as " + (scratch / "new/a/wood.png").string());
+  scratch.make("new/b/sky.png", "another");
+  CHECK(error_text([&] { gt::run::find_task_files(d, {}, search); }) ==
+        "task.file-missing: the resource /home/ania/sky.png is not here, and there are several of that name:\n    " +
+            (scratch / "new/a/sky.png").string() + ", 3 bytes\n    " + (scratch / "new/b/sky.png").string() +
+            ", 7 bytes; give --map /home/ania=DIR");
+  CHECK(error_text([&] { gt::run::find_task_files(d, {}, {{scratch / "none"}, &found}); }).starts_with("file.not-found: "));
 }
 
 TEST_CASE("the picture goes where the option or the task says, with its extension") {
@@ -180,7 +205,10 @@ TEST_CASE("a run directory keeps logs and nothing else, whatever a container lef
   const fs::path run = scratch / "out.run";
   {
     RunDirectory directory(run, k_caller, Keep::Logs);
-    const auto paths = directory.make_subtask(2);
+    directory.clear();
+    const auto paths = directory.make_container(2);
+    CHECK(paths.name == "containers/00002-1");
+    CHECK(directory.make_container(2).name == "containers/00002-2");
     gt::write_file(paths.stderr_log, "log");
     gt::write_file(paths.output / "strip0001.png", "x");
     gt::write_file(directory.resources() / "a.blend", "x");
@@ -192,13 +220,65 @@ TEST_CASE("a run directory keeps logs and nothing else, whatever a container lef
           std::string::npos);
   }
   CHECK(fs::exists(scratch / "mine/precious"));
-  CHECK(fs::exists(run / "subtasks/002/stderr.log"));
-  CHECK_FALSE(fs::exists(run / "subtasks/002/output"));
-  CHECK_FALSE(fs::exists(run / "subtasks/002/work"));
+  CHECK(fs::exists(run / "containers/00002-1/stderr.log"));
+  CHECK_FALSE(fs::exists(run / "containers/00002-1/output"));
+  CHECK_FALSE(fs::exists(run / "containers/00002-1/work"));
   CHECK_FALSE(fs::exists(run / "resources"));
-  { const RunDirectory again(run, k_caller, Keep::Everything); }
-  CHECK_FALSE(fs::exists(run / "subtasks/002"));
+  RunDirectory(run, k_caller, Keep::Everything).clear();
+  CHECK_FALSE(fs::exists(run / "containers/00002-1"));
   CHECK(fs::exists(run / "resources"));
+}
+
+TEST_CASE("a subtask is rendered by one at a time, whoever it is") {
+  const Scratch scratch;
+  RunDirectory directory(scratch / "out.run", k_caller, Keep::Logs);
+  directory.clear();
+  const auto first = directory.lock(3);
+  CHECK(first.has_value());
+  CHECK_FALSE(directory.lock(3).has_value());
+  CHECK(directory.lock(4).has_value());
+}
+
+TEST_CASE("records and plans are read as they were written, and nothing else is") {
+  const Scratch scratch;
+  RunDirectory directory(scratch / "out.run", k_caller, Keep::Logs);
+  directory.clear();
+  gt::run::Record record{.subtask = 7};
+  record.attempts.push_back({.directory = "containers/00007-1",
+                             .container = "gt-tools-1",
+                             .elapsed_ms = 5,
+                             .cause = gt::run::Cause::OutOfMemory,
+                             .exit_code = 137,
+                             .message = "z\n\xff",
+                             .peak_memory = 1ull << 40});
+  record.result = gt::run::Result{
+      .file = "results/00007.png", .size = 9, .sha256 = "ab", .pixels = "RGBA, 8 bit", .pixel_hash = ~0ull, .is_black = true};
+  directory.write(record);
+  const gt::run::Record seen = directory.record(7);
+  CHECK(seen.subtask == 7);
+  REQUIRE(seen.attempts.size() == 1);
+  CHECK(seen.attempts[0].cause == gt::run::Cause::OutOfMemory);
+  CHECK(seen.attempts[0].message == "z\n\xff");
+  CHECK(seen.attempts[0].peak_memory == 1ull << 40);
+  REQUIRE(seen.result);
+  CHECK(seen.result->pixel_hash == ~0ull);
+  CHECK(seen.result->is_black);
+  CHECK(directory.record(8).attempts.empty());
+  const fs::path file = scratch / "out.run/subtasks/00007";
+  const std::string bytes(gt::Input::read(file).bytes());
+  const auto error_with = [&](const std::string& changed) {
+    gt::write_file(file, changed);
+    return error_text([&] { directory.record(7); });
+  };
+  std::string flipped = bytes;
+  flipped.back() = static_cast<char>(flipped.back() ^ 1);
+  const std::string hint = "; --restart begins the run anew";
+  CHECK(error_with(flipped) == "run.state: " + file.string() + ": is damaged: its digest is another" + hint);
+  CHECK(error_with(bytes.substr(0, bytes.size() - 1)) ==
+        "run.state: " + file.string() + ": is damaged: its digest is another" + hint);
+  CHECK(error_with("gt-tools run record 9\n" + bytes.substr(22)) ==
+        "run.state: " + file.string() + ": was written by another version of submit-task" + hint);
+  CHECK(error_with("a picture") == "run.state: " + file.string() + ": is no gt-tools run record" + hint);
 }
 
 TEST_CASE("a directory with other contents is not taken for a run directory") {
@@ -211,22 +291,6 @@ TEST_CASE("a directory with other contents is not taken for a run directory") {
   CHECK(error_text([&] {
           RunDirectory(scratch / "project/resources/mine", k_caller, Keep::Logs);
         }).find("is not a directory") != std::string::npos);
-}
-
-TEST_CASE("a result must be a regular file of the output directory itself") {
-  const Scratch scratch;
-  scratch.make("output/strip0001.png", "x");
-  CHECK(gt::run::open_result(scratch / "output", "strip0001.png"));
-  const auto text = [&](const std::string& name) {
-    return error_text([&] { gt::run::open_result(scratch / "output", name); });
-  };
-  CHECK(text("none.png") == "run.result-invalid: none.png: the container ended with exit code 0 but left no picture");
-  fs::create_symlink("/etc/passwd", scratch / "output/link.png");
-  CHECK(text("link.png") == "run.result-invalid: link.png: is a symbolic link, not a regular file");
-  ::mkfifo((scratch / "output/pipe.png").c_str(), 0644);
-  CHECK(text("pipe.png") == "run.result-invalid: pipe.png: is a pipe, not a regular file");
-  fs::create_directory(scratch / "output/dir.png");
-  CHECK(text("dir.png") == "run.result-invalid: dir.png: is a directory, not a regular file");
 }
 
 TEST_CASE("the end of a log is its last lines, made printable") {

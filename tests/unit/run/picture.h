@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "lib/base/files.h"
 #include "lib/docker/job.h"
-#include "lib/picture/png.h"
+#include "lib/picture/rows.h"
 
 namespace gt::run {
 
@@ -17,17 +19,32 @@ inline std::vector<std::uint8_t> picture_row(std::int64_t y, std::size_t bytes) 
   return row;
 }
 
-// Writes strip0001.png as the parameters ask; `height` other than 0 is a wrong one.
-inline void write_strip(const docker::JobSpec& spec, std::int64_t height = 0) {
-  const auto first = spec.params["rows"][0].get<std::int64_t>();
-  const auto end = spec.params["rows"][1].get<std::int64_t>();
-  const picture::Size size{spec.params["resolution"][0].get<std::int64_t>(), height == 0 ? end - first : height};
-  const picture::Header header{size, picture::plain_layout("RGBA", picture::SampleType::Byte)};
-  OutputFile out(spec.output_dir / "strip0001.png");
-  picture::PngWriter writer(out, header);
-  for (std::int64_t y = 0; y < size.height; ++y) writer.write_row(picture_row(first + y, header.row_bytes()));
-  writer.finish();
+// Writes the result of params["subtasks"][index] as a container does. `height` other than 0 is a wrong one.
+inline void write_piece(const docker::JobSpec& spec, std::size_t index, std::int64_t height = 0) {
+  const auto& piece = spec.params["subtasks"][index];
+  const auto first = piece["rows"][0].get<std::int64_t>();
+  const auto end = piece["rows"][1].get<std::int64_t>();
+  const auto left = piece["columns"][0].get<std::size_t>();
+  const auto right = piece["columns"][1].get<std::size_t>();
+  const picture::Header header{.size = {static_cast<std::int64_t>(right - left), height == 0 ? end - first : height},
+                               .layout = picture::plain_layout("RGBA", picture::SampleType::Byte)};
+  OutputFile out((spec.output_dir / piece["name"].get<std::string>()).string());
+  const auto writer = picture::open_writer(out, picture::Kind::Png, header);
+  const std::size_t pixel = header.layout.pixel_bytes();
+  for (std::int64_t y = 0; y < header.size.height; ++y) {
+    // Each frame is another picture.
+    const std::vector<std::uint8_t> row =
+        picture_row(first + y + 100 * (piece["frame"].get<std::int64_t>() - 1), right * pixel);
+    writer->write_row(std::span(row).subspan(left * pixel));
+  }
+  writer->finish();
   out.publish();
+}
+
+inline std::size_t count_of(const docker::JobSpec& spec) { return spec.params["subtasks"].size(); }
+
+inline void write_all(const docker::JobSpec& spec) {
+  for (std::size_t i = 0; i < count_of(spec); ++i) write_piece(spec, i);
 }
 
 }  // namespace gt::run

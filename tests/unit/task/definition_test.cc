@@ -23,6 +23,10 @@ using testing::text_of;
 // `json` must outlive the graph, and the definition owns all that it has.
 Definition read(const std::string& json) { return read_definition(graph_of(json)); }
 
+std::string verification_json(const Fields& changes) {
+  return testing::object_json("gnr.renderingtaskstate.AdvanceRenderingVerificationOptions", {}, changes);
+}
+
 TEST_CASE("a task of March 2016") {
   const Definition task = read(task_json());
   CHECK(task.class_name == "gnr.renderingtaskstate.RenderingTaskDefinition");
@@ -129,6 +133,42 @@ TEST_CASE("the renderer is told by the class of the options") {
   }
 }
 
+TEST_CASE("verification: which results, of what size, how often") {
+  struct Row {
+    std::string json;
+    Verification expected;
+  };
+  using Which = Verification::Which;
+  const Row rows[] = {
+      {"null", {}},
+      {"", {}},
+      {verification_json({}), {.which = Which::ForFirst}},
+      {verification_json({{"type", "\"forAll\""}, {"box_size", R"({"py/tuple":[20,8]})"}, {"probability", "0.5"}}),
+       {.which = Which::ForAll, .box_size = {20, 8}, .probability = 0.5}},
+      {verification_json({{"type", "\"random\""}, {"box_size", ""}, {"boxSize", "[7,9]"}, {"probability", "1"}}),
+       {.which = Which::Random, .box_size = {7, 9}, .probability = 1}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.json);
+    const Verification seen = read(task_json({{"verification_options", row.json}})).verification;
+    CHECK(seen.which == row.expected.which);
+    CHECK(seen.box_size == row.expected.box_size);
+    CHECK(seen.probability == row.expected.probability);
+  }
+}
+
+TEST_CASE("what some eras and renderers have: compositing, LuxRender's ends") {
+  const auto options = [](const Fields& changes) {
+    return read(task_json({{"renderer_options", options_json(testing::k_march_options, changes)}}));
+  };
+  CHECK_FALSE(options({}).compositing.has_value());
+  CHECK(options({{"compositing", "true"}}).compositing == true);
+  CHECK(options({{"compositing", "false"}}).compositing == false);
+  const Definition lux = options({{"halttime", "600"}, {"haltspp", "30"}});
+  CHECK(lux.halttime == 600);
+  CHECK(lux.haltspp == 30);
+}
+
 TEST_CASE("fields that are missing or null keep their defaults") {
   const Definition task = read(task_json({{"task_id", "null"},
                                           {"main_scene_file", ""},
@@ -195,6 +235,13 @@ TEST_CASE("a field of the wrong type is an error that names the place") {
       {in_options("frames", "[\"1\"]"), "renderer_options.frames: is a text, but should be a whole number"},
       {in_options("engine", "[]"), "renderer_options.engine: is a list, but should be a text"},
       {in_options("use_frames", "null"), "no error"},
+      {in_options("compositing", "\"on\""), "renderer_options.compositing: is a text, but should be true or false"},
+      {{{"verification_options", verification_json({{"type", "\"sometimes\""}})}},
+       "verification_options.type: is a text, but should be forFirst, forAll or random"},
+      {{{"verification_options", verification_json({{"box_size", "[5]"}})}},
+       "verification_options.box_size: is a list, but should be a width and a height"},
+      {{{"verification_options", verification_json({{"probability", "NaN"}})}},
+       "verification_options.probability: is a number, but should be a probability"},
   };
   for (const Row& row : rows) {
     const std::string json = task_json(row.changes);
@@ -205,7 +252,6 @@ TEST_CASE("a field of the wrong type is an error that names the place") {
   }
 }
 
-// Known bug: the dot between the list and the field is missing.
 TEST_CASE("a field of an image is named with its path") {
   const std::string json = task_json({{"docker_images", "[{\"repository\":5}]"}});
   CHECK(text_of(error_of([&] { read(json); })) == "docker_images[].repository: is a number, but should be a text");

@@ -1,0 +1,298 @@
+#include "lib/run/group_runner.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+#include <thread>
+
+#include "lib/base/text.h"
+#include "lib/docker/outputs.h"
+#include "lib/run/failure.h"
+
+namespace gt::run {
+namespace {
+
+using namespace std::chrono_literals;
+using End = docker::WaitResult::End;
+
+constexpr auto k_watch = 100ms;
+
+std::string host_name() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+std::int64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+// The engine's own trouble, which another try may not meet. ContainerFailed: it does not end, or somebody removed it.
+bool is_engine_trouble(ErrorCode code) {
+  return code == ErrorCode::EngineUnreachable || code == ErrorCode::EngineRefused || code == ErrorCode::ContainerFailed;
+}
+
+}  // namespace
+
+GroupRunner::GroupRunner(const GroupParts& parts, GroupTask task) : parts_(parts), task_(std::move(task)) {
+  for (const std::int64_t number : task_.subtasks) pieces_.push_back(piece_of(parts_.plan, parts_.plan.plan.subtask(number)));
+}
+
+void GroupRunner::lock_subtasks() {
+  for (const std::int64_t number : task_.subtasks) {
+    std::optional<Fd> lock = parts_.directory.lock(number);
+    if (!lock)
+      throw Error(ErrorCode::FileExists, "subtask " + std::to_string(number) + " is being rendered by another submit-task",
+                  {.file = parts_.directory.path().string()}, "wait for it");
+    locks_.push_back(std::move(*lock));
+  }
+}
+
+docker::JobSpec GroupRunner::make_spec() {
+  docker::JobSpec spec = make_job_spec(parts_.plan, parts_.context, pieces_, paths_, parts_.directory.path(), task_.memory);
+  spec.wish = [this] { return decide(); };
+  spec.live_log.on_line = [this](docker::Stream, std::string_view line) { on_line(line); };
+  spec.on_remove_failure = [this](const Error& error) {
+    parts_.progress.warn("a container was not removed: " + error.message() +
+                         "; submit-task --reap removes it when this process has ended");
+  };
+  return spec;
+}
+
+docker::Wish GroupRunner::decide() {
+  const docker::Wish wish = parts_.wish();
+  if (wish != docker::Wish::GoOn) return wish;
+  if (has_error_) return docker::Wish::Stop;
+  const auto limit = parts_.plan.limits.subtask_timeout;
+  const Clock::time_point last{Clock::duration(last_result_.load())};
+  if (limit && Clock::now() - last > *limit) is_overdue_ = true;
+  return is_overdue_ ? docker::Wish::Stop : docker::Wish::GoOn;
+}
+
+void GroupRunner::on_line(std::string_view line) {
+  using Kind = LogLine::Kind;
+  LogLine seen = read_log_line(line);
+  if (seen.kind == Kind::Other) return;
+  const bool is_ours = std::find(task_.subtasks.begin(), task_.subtasks.end(), seen.number) != task_.subtasks.end();
+  const std::lock_guard lock(mutex_);
+  switch (seen.kind) {
+    case Kind::Begins:
+      if (is_ours) parts_.progress.begin(current_ = seen.number);
+      break;
+    case Kind::Failed:
+      if (is_ours) log_failures_.emplace(seen.number, std::move(seen.text));
+      break;
+    case Kind::Percent:
+      if (current_ != 0) parts_.progress.percent(current_, static_cast<int>(seen.number));
+      break;
+    case Kind::Fault: log_faults_.emplace(current_, std::move(seen.text)); break;
+    case Kind::DiskFull: disk_full_ = std::move(seen.text); break;
+    case Kind::Done:
+    case Kind::Other: break;
+  }
+}
+
+bool GroupRunner::is_open(const Piece& piece) const {
+  return finished_.count(piece.subtask) == 0 && failures_.count(piece.subtask) == 0;
+}
+
+bool GroupRunner::is_there(const Piece& piece) const {
+  struct stat info {};
+  return ::lstat((paths_.output / piece.name).c_str(), &info) == 0;
+}
+
+void GroupRunner::take(const Piece& piece) {
+  auto taken = take_result(parts_.plan, parts_.plan.plan.subtask(piece.subtask), paths_.output, parts_.directory);
+  if (auto* failure = std::get_if<Failure>(&taken)) {
+    fail(piece.subtask, failure->cause, failure->message);
+  } else {
+    keep(piece, std::move(std::get<Result>(taken)));
+  }
+  last_result_ = Clock::now().time_since_epoch().count();
+}
+
+void GroupRunner::keep(const Piece& piece, Result result) {
+  Record record = parts_.directory.record(piece.subtask);
+  record.attempts.push_back(attempt());
+  record.result = std::move(result);
+  parts_.directory.write(record);
+  finished_.insert(piece.subtask);
+  parts_.progress.finish(piece.subtask);
+}
+
+// In the order in which they are rendered. A task's own script does not rename its results when they are whole: they are
+// taken when it has ended.
+void GroupRunner::take_results() {
+  for (const Piece& piece : pieces_)
+    if (is_open(piece) && is_there(piece)) take(piece);
+}
+
+void GroupRunner::watch(const std::function<bool()>& is_over) {
+  if (parts_.plan.is_own_script) return;
+  try {
+    for (; !is_over(); std::this_thread::sleep_for(k_watch)) {
+      // Most of the time nothing has come: one look is enough.
+      const auto next = std::find_if(pieces_.begin(), pieces_.end(), [this](const Piece& piece) { return is_open(piece); });
+      if (next == pieces_.end()) return;
+      take_results();
+    }
+  } catch (...) {
+    error_ = std::current_exception();
+    has_error_ = true;
+  }
+}
+
+ContainerEnd GroupRunner::run_container(const docker::JobSpec& spec) {
+  std::atomic<bool> is_over = false;
+  std::thread watcher([&] { watch([&] { return is_over.load(); }); });
+  const auto finish = [&] {
+    is_over = true;
+    watcher.join();
+  };
+  ContainerEnd end;
+  try {
+    end = parts_.runner.run(spec, std::nullopt);
+  } catch (...) {
+    finish();
+    throw;
+  }
+  finish();
+  return end;
+}
+
+GroupEnd GroupRunner::run() {
+  lock_subtasks();
+  paths_ = parts_.directory.make_container(task_.subtasks.front());
+  attempt_ = {.directory = paths_.name, .host = host_name(), .started_ms = now_ms(), .memory_limit = task_.memory};
+  begin_ = Clock::now();
+  last_result_ = begin_.time_since_epoch().count();
+  ContainerEnd end;
+  std::optional<Failure> trouble;
+  try {
+    end = run_container(make_spec());
+  } catch (const Error& error) {
+    if (!is_engine_trouble(error.code())) throw;
+    trouble = Failure{Cause::EngineTrouble, error.what()};
+  }
+  if (error_) std::rethrow_exception(error_);
+  for (const auto& log : {paths_.stdout_log, paths_.stderr_log}) parts_.directory.give(log);
+  warn_of(end);
+  take_results();
+  blame_log_faults();
+  if (trouble) {
+    blame_first(*trouble);
+  } else {
+    conclude(end);
+  }
+  add_to_records(end);
+  GroupEnd out{.ticket = task_.ticket};
+  for (const Piece& piece : pieces_) {
+    const auto failure = failures_.find(piece.subtask);
+    if (failure != failures_.end()) {
+      out.failed.push_back({piece.subtask, failure->second.cause, failure->second.message});
+    } else if (finished_.count(piece.subtask) != 0) {
+      out.finished.push_back(piece.subtask);
+    } else {
+      parts_.progress.stop(piece.subtask);
+      out.not_reached.push_back(piece.subtask);
+    }
+  }
+  return out;
+}
+
+void GroupRunner::fail(std::int64_t subtask, Cause cause, const std::string& what) {
+  const std::string name = name_of(parts_.plan, parts_.plan.plan.subtask(subtask));
+  failures_.insert_or_assign(subtask, Failure{cause, name + what});
+}
+
+// A subtask during which Blender said that something failed has failed, whatever file it left.
+void GroupRunner::blame_log_faults() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [number, text] : log_faults_) {
+    const std::int64_t subtask = number == 0 ? task_.subtasks.front() : number;
+    if (finished_.erase(subtask) != 0) {
+      Record record = parts_.directory.record(subtask);
+      record.result.reset();
+      record.attempts.pop_back();
+      parts_.directory.write(record);
+    }
+    if (failures_.count(subtask) == 0) fail(subtask, Cause::LogSaysFailure, ": " + text + log_text(paths_));
+  }
+}
+
+void GroupRunner::blame_first(const Failure& failure) {
+  const auto first = std::find_if(pieces_.begin(), pieces_.end(), [this](const Piece& piece) { return is_open(piece); });
+  if (first != pieces_.end()) fail(first->subtask, failure.cause, failure.message);
+}
+
+// What is still open has failed, or was not reached.
+void GroupRunner::conclude(const ContainerEnd& end) {
+  attempt_.exit_code = end.result.exit_code;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [subtask, text] : log_failures_) {
+      if (finished_.count(subtask) == 0 && failures_.count(subtask) == 0)
+        fail(subtask, disk_full_.empty() ? Cause::RenderFailed : Cause::DiskFull, ": " + text + log_text(paths_));
+    }
+  }
+  if (end.result.end == End::Cancelled) {
+    if (is_overdue_) blame_first({Cause::TimedOut, " " + subtask_timeout_text(parts_.plan.limits) + log_text(paths_)});
+    return;
+  }
+  if (end.result.end == End::Exited && end.result.exit_code == 0) {
+    for (const Piece& piece : pieces_) {
+      if (is_open(piece))
+        fail(piece.subtask, Cause::NoResult, ": the container ended with exit code 0 but left no picture" + log_text(paths_));
+    }
+    return;
+  }
+  Failure failure =
+      failure_of(end.result, {.has_begun = current_ != 0, .own_script = parts_.plan.is_own_script, .memory = task_.memory});
+  if (!disk_full_.empty()) failure.cause = Cause::DiskFull;
+  failure.message = " " + failure.message + log_text(paths_);
+  blame_first(failure);
+}
+
+Attempt GroupRunner::attempt() const {
+  Attempt out = attempt_;
+  out.elapsed_ms = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin_).count();
+  return out;
+}
+
+// What is known only now: the container's name, its memory, and what failed.
+void GroupRunner::add_to_records(const ContainerEnd& end) {
+  attempt_.container = end.container;
+  attempt_.peak_memory = end.peak_memory;
+  for (const std::int64_t subtask : finished_) {
+    Record record = parts_.directory.record(subtask);
+    record.attempts.back().container = end.container;
+    record.attempts.back().peak_memory = end.peak_memory;
+    parts_.directory.write(record);
+  }
+  for (const auto& [subtask, failure] : failures_) {
+    Record record = parts_.directory.record(subtask);
+    Attempt failed = attempt();
+    failed.cause = failure.cause;
+    failed.message = failure.message;
+    record.attempts.push_back(std::move(failed));
+    parts_.directory.write(record);
+  }
+}
+
+void GroupRunner::warn_of(const ContainerEnd& end) {
+  for (const Finding& finding : end.findings) parts_.progress.warn(finding.message);
+  const std::string whose = name_of(parts_.plan, parts_.plan.plan.subtask(task_.subtasks.front())) +
+                            (task_.subtasks.size() > 1 ? " and others" : "") + ": ";
+  const std::string where = " in " + printable(paths_.directory.string(), 4096);
+  if (end.log.left_out > 0) {
+    parts_.progress.warn(whose + std::to_string(end.log.left_out) + " bytes of its output were left out of the logs" + where +
+                         " (--log-limit SIZE keeps more)");
+  }
+  if (end.log.may_have_gap)
+    parts_.progress.warn(whose + "the engine was away for a time, and part of the output may be missing from the logs" + where);
+}
+
+}  // namespace gt::run

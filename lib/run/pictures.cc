@@ -1,0 +1,101 @@
+#include "lib/run/pictures.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "lib/picture/join.h"
+#include "lib/picture/preview.h"
+
+namespace gt::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto k_preview_pause = std::chrono::seconds(1);
+constexpr std::int64_t k_preview_side = 1024;
+
+Fd open_result(const fs::path& path) {
+  Fd out(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!out) throw os_error(errno, "read the result", path.string());
+  return out;
+}
+
+}  // namespace
+
+fs::path picture_path(const RunPlan& plan, std::int64_t frame) {
+  fs::path path = plan.output;
+  if (!plan.plan.is_animation) return path;
+  const render::Format& format = plan.plan.format;
+  std::string base = path.filename().string();
+  if (render::with_extension(base, format) == base) base.resize(base.size() - format.extension.size());
+  return path.replace_filename(render::output_name(base, frame, format));
+}
+
+Pictures::Pictures(const RunPlan& plan, const RunDirectory& directory, Clobber clobber)
+    : plan_(plan), directory_(directory), clobber_(clobber) {
+  for (const std::int64_t frame : plan_.plan.frames) {
+    const fs::path path = picture_path(plan_, frame);
+    std::error_code ignored;
+    if (clobber_ == Clobber::Refuse && fs::exists(fs::symlink_status(path, ignored)))
+      throw Error(ErrorCode::FileExists, "the picture exists already, and --no-clobber was given", {.file = path.string()});
+  }
+  OutputFile probe(picture_path(plan_, plan_.plan.frames.front()).string(), clobber_);  // not published
+}
+
+void Pictures::publish(std::span<const render::Subtask> subtasks) {
+  std::vector<Fd> files;
+  std::vector<picture::StripFile> strips;
+  for (const render::Subtask& subtask : subtasks) {
+    const fs::path path = directory_.result(subtask.number, plan_.plan.format);
+    files.push_back(open_result(path));
+    strips.push_back({.fd = files.back().get(), .name = path.string(), .height = subtask.rows.height()});
+  }
+  const fs::path path = picture_path(plan_, subtasks.front().frame);
+  OutputFile out(path.string(), clobber_);
+  picture::join(strips, plan_.plan.format.kind, plan_.plan.resolution[0], out);
+  out.publish();
+  directory_.give(path);
+  published_.emplace(subtasks.front().number, path);
+}
+
+std::vector<fs::path> Pictures::published() const {
+  std::vector<fs::path> out;
+  for (const auto& [subtask, path] : published_) out.push_back(path);
+  return out;
+}
+
+fs::path Pictures::add(std::int64_t subtask) {
+  good_.insert(subtask);
+  const auto strips = plan_.plan.frame_of(subtask);
+  const bool is_complete =
+      std::all_of(strips.begin(), strips.end(), [this](const auto& strip) { return good_.count(strip.number) != 0; });
+  if (!is_complete) return {};
+  publish(strips);
+  return published_.at(strips.front().number);
+}
+
+void Pictures::write_preview(std::int64_t subtask) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_preview_ < k_preview_pause) return;
+  last_preview_ = now;
+  std::vector<Fd> files;
+  std::vector<picture::PreviewStrip> strips;
+  for (const render::Subtask& strip : plan_.plan.frame_of(subtask)) {
+    if (good_.count(strip.number) == 0) continue;
+    const fs::path path = directory_.result(strip.number, plan_.plan.format);
+    files.push_back(open_result(path));
+    strips.push_back({.file = {.fd = files.back().get(), .name = path.string(), .height = strip.rows.height()},
+                      .kind = plan_.plan.format.kind,
+                      .first_row = strip.rows.first});
+  }
+  const fs::path path = directory_.path() / "preview.png";
+  OutputFile out(path.string(), Clobber::Replace, Durability::NoSync);
+  picture::write_preview(strips, {plan_.plan.resolution[0], plan_.plan.resolution[1]}, k_preview_side, out);
+  out.publish();
+  directory_.give(path);
+}
+
+}  // namespace gt::run

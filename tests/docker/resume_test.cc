@@ -1,0 +1,231 @@
+// submit-task killed at random moments, and with its engine killed: the same command goes on, and the picture is the same.
+// GT_TOOLS_FULL=1: 100 kills, and 10 of the engine.
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+#include "lib/base/fd.h"
+#include "lib/docker/engine.h"
+#include "tests/docker/reaper.h"
+#include "tests/docker/second_engine.h"
+#include "tests/unit/docker/support.h"
+
+namespace gt::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+bool is_full() { return std::getenv("GT_TOOLS_FULL") != nullptr; }
+
+// A process of submit-task with its messages in a file.
+class Program {
+ public:
+  Program(const fs::path& log, std::vector<std::string> arguments, const std::string& host = {}) : log_(log) {
+    arguments.insert(arguments.begin(), GT_SUBMIT_TASK);
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    pid_ = ::fork();
+    if (pid_ != 0) return;
+    if (!host.empty()) ::setenv("DOCKER_HOST", host.c_str(), 1);
+    const Fd out(::open(log_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644));
+    ::dup2(out.get(), STDERR_FILENO);
+    ::dup2(out.get(), STDOUT_FILENO);
+    ::execv(GT_SUBMIT_TASK, argv.data());
+    ::_exit(127);
+  }
+  pid_t pid() const { return pid_; }
+  void kill() const { ::kill(pid_, SIGKILL); }
+  int wait() const {
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+  std::string log() const { return read_text(log_); }
+
+ private:
+  fs::path log_;
+  pid_t pid_ = -1;
+};
+
+struct Place {
+  TemporaryDirectory root;
+  fs::path output = root.path() / "out.png";
+  fs::path run = root.path() / "out.png.run";
+
+  std::vector<std::string> command() const {
+    return {"samples/blocks/blocks.gt", "--map", "/home/ania/blocks=samples/blocks", "--output", output, "--strips", "12"};
+  }
+  Program start() const { return {root.path() / "log", command()}; }
+
+  // Subtasks whose results are kept. A result without its record was not kept yet.
+  std::set<std::string> finished() const {
+    std::set<std::string> out;
+    std::error_code failed;
+    for (fs::directory_iterator it(run / "results", failed), end; !failed && it != end; it.increment(failed)) {
+      const std::string name = it->path().stem();
+      if (it->path().extension() == ".png" && fs::exists(run / "subtasks" / name)) out.insert(name);
+    }
+    return out;
+  }
+  std::set<std::string> containers() const {
+    std::set<std::string> out;
+    std::error_code failed;
+    for (fs::directory_iterator it(run / "containers", failed), end; !failed && it != end; it.increment(failed))
+      out.insert(it->path().filename());
+    return out;
+  }
+  // What the container of that name said that it begins.
+  std::set<std::string> begun_in(const std::string& container) const {
+    std::set<std::string> out;
+    std::ifstream log(run / "containers" / container / "stdout.log");
+    int number = 0;
+    for (std::string line; std::getline(log, line);) {
+      if (std::sscanf(line.c_str(), "gt-tools: subtask %d begins", &number) != 1) continue;
+      std::string name = std::to_string(number);
+      out.insert(name.insert(0, 5 - name.size(), '0'));
+    }
+    return out;
+  }
+};
+
+std::size_t containers_of(pid_t pid) {
+  docker::Engine engine;
+  return engine.list_containers({{"io.gt-tools.owner-pid", std::to_string(pid)}}).size();
+}
+
+TEST_CASE("killed at a random moment, the same command goes on to the same picture, and renders nothing twice") {
+  const Place reference;
+  const auto begin = Clock::now();
+  REQUIRE(reference.start().wait() == 0);
+  const auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
+  const std::string expected = read_text(reference.output);
+  const unsigned seed = std::random_device()();
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  std::size_t kept = 0;
+  std::size_t twice = 0;
+  const int rounds = is_full() ? 100 : 5;
+  for (int round = 0; round < rounds; ++round) {
+    const Place place;
+    std::vector<pid_t> pids;
+    // More than once: a run that goes on is killed as well.
+    for (int kill = 0; kill < 1 + round % 2; ++kill) {
+      const std::set<std::string> before = place.finished();
+      const std::set<std::string> old_containers = place.containers();
+      const Program program = place.start();
+      pids.push_back(program.pid());
+      std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<long>(0, whole)(random)));
+      program.kill();
+      program.wait();
+      CHECK((!fs::exists(place.output) || read_text(place.output) == expected));
+      for (const std::string& container : place.containers())
+        if (old_containers.count(container) == 0)
+          for (const std::string& subtask : place.begun_in(container)) twice += before.count(subtask);
+    }
+    const std::set<std::string> before = place.finished();
+    const std::set<std::string> old_containers = place.containers();
+    kept += before.size();
+    const Program last = place.start();
+    pids.push_back(last.pid());
+    REQUIRE_MESSAGE(last.wait() == 0, last.log());
+    CHECK(read_text(place.output) == expected);
+    // A run that had succeeded when it was killed is rendered anew: it is over.
+    if (before.size() < 12) {
+      for (const std::string& container : place.containers())
+        if (old_containers.count(container) == 0)
+          for (const std::string& subtask : place.begun_in(container)) twice += before.count(subtask);
+    }
+    for (const pid_t pid : pids) CHECK(containers_of(pid) == 0);
+    for (const auto& entry : fs::recursive_directory_iterator(place.root.path()))
+      CHECK_FALSE(entry.path().extension() == ".new");
+  }
+  CHECK(twice == 0);
+  CHECK(kept > 0);
+  MESSAGE(rounds << " runs killed and resumed, " << kept << " subtasks kept, " << twice << " of them rendered again");
+}
+
+// A picture without Blender: twelve strips, each of which takes a moment.
+constexpr const char* k_draw = R"(
+import params, struct, time, zlib
+width, (first, end) = params.resolution[0], params.rows
+time.sleep(0.5)
+def chunk(name, data):
+    return struct.pack('>I', len(data)) + name + data + struct.pack('>I', zlib.crc32(name + data))
+rows = b''.join(b'\0' + bytes([y % 256, 7, 9]) * width for y in range(first, end))
+open('/golem/output/strip0001.png', 'wb').write(
+    b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', width, end - first, 8, 2, 0, 0, 0)) +
+    chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b''))
+)";
+
+TEST_CASE("an engine that is killed and restarted again and again costs time, not the picture") {
+  if (const std::string obstacle = SecondEngine::obstacle(); !obstacle.empty()) {
+    MESSAGE("skipped: " << obstacle);
+    return;
+  }
+  SecondEngine engine;
+  engine.start(SecondEngine::Restore::Stop);
+  engine.load_base_image();
+  const Place place;
+  write_text(place.root.path() / "draw.py", k_draw);
+  write_text(place.root.path() / "a.blend", "the script does not open it");
+  nlohmann::json task = nlohmann::json::parse(std::ifstream("tests/golden/submit-task/dry-run-own-script/task.json"));
+  task["main_program_file"] = (place.root.path() / "draw.py").string();
+  task["main_scene_file"] = (place.root.path() / "a.blend").string();
+  task["resources"] = {{"py/set", {(place.root.path() / "a.blend").string()}}};
+  write_text(place.root.path() / "task.json", task.dump());
+  const Program program(place.root.path() / "log",
+                        {(place.root.path() / "task.json").string(), "--image", "golem/blender=golem/base", "--strips", "12",
+                         "--jobs", "2", "--retries", "100", "--output", place.output},
+                        engine.host());
+  const int kills = is_full() ? 10 : 2;
+  std::thread admin([&] {
+    for (int i = 0; i < kills && !fs::exists(place.output); ++i) {
+      std::this_thread::sleep_for(1500ms);
+      engine.signal(SIGKILL);
+      engine.wait();
+      engine.start(SecondEngine::Restore::Stop);
+    }
+  });
+  const int code = program.wait();
+  admin.join();
+  INFO(program.log());
+  CHECK(code == 0);
+  CHECK(read_text(place.output).starts_with("\x89PNG"));
+  CHECK(program.log().find("to be tried again") != std::string::npos);
+  docker::Engine after({.host = engine.host()});
+  CHECK(after.list_containers({}).empty());
+}
+
+}  // namespace
+}  // namespace gt::testing
+
+int main(int argc, char** argv) {
+  gt::docker::Engine engine;
+  try {
+    for (const char* name : {"golem/base", "golem/blender"}) {
+      if (engine.find_image(gt::testing::image(name))) continue;
+      std::printf("skipped: there is no image %s; ./dev images makes it\n", name);
+      return 77;
+    }
+  } catch (const gt::Error& error) {
+    std::printf("skipped: %s\n", error.what());
+    return 77;
+  }
+  return gt::testing::run_and_reap(engine, [&] { return doctest::Context(argc, argv).run(); });
+}
