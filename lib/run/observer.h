@@ -7,6 +7,7 @@
 #include <string>
 
 #include "lib/base/error.h"
+#include "lib/render/strips.h"
 #include "lib/run/record.h"
 
 namespace gt::run {
@@ -30,7 +31,9 @@ struct Event {
     Published,  // a picture is there: `text` is its path
   };
   Kind kind = Kind::Started;
-  std::int64_t subtask = 0;
+  std::int64_t subtask = 0;  // 0: of none
+  std::int64_t frame = 0;    // the subtask's
+  render::Rows rows = {};    // the same
   int percent = 0;
   Cause cause = Cause::Done;  // of Retried and Failed
   std::string text = {};      // of Retried and Failed: what happened

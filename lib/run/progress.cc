@@ -15,6 +15,11 @@ void throw_if_stopped(const StopFlag& stop) {
 }
 
 void Progress::tell(Event event) {
+  if (event.subtask != 0) {
+    const render::Subtask& subtask = plan_.subtask(event.subtask);
+    event.frame = subtask.frame;
+    event.rows = subtask.rows;
+  }
   event.finished = finished_;
   event.running = static_cast<std::int64_t>(running_.size());
   event.failed = failed_;

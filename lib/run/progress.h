@@ -8,15 +8,16 @@
 #include <set>
 #include <string>
 
+#include "lib/render/plan.h"
 #include "lib/run/observer.h"
 
 namespace gt::run {
 
 class Progress {
  public:
-  // `finished` of `total` subtasks were done before.
-  Progress(Observer& observer, std::int64_t total, std::int64_t finished)
-      : observer_(observer), total_(total), finished_(finished) {}
+  // `finished` of `total` subtasks were done before. The plan is the caller's, and all subtasks are of it.
+  Progress(Observer& observer, const render::Plan& plan, std::int64_t total, std::int64_t finished)
+      : observer_(observer), plan_(plan), total_(total), finished_(finished) {}
 
   void begin(std::int64_t subtask);
   void percent(std::int64_t subtask, int percent);
@@ -36,6 +37,7 @@ class Progress {
   std::chrono::milliseconds end(std::int64_t subtask);  // it is no longer under way
 
   Observer& observer_;
+  const render::Plan& plan_;
   std::mutex mutex_;  // guards what follows, and the observer
   std::int64_t total_;
   std::int64_t finished_;

@@ -119,7 +119,7 @@ RunOutcome render_task(RenderRequest request, ContainerRunner& runner, Observer&
   Pictures pictures(plan, directory, request.clobber);
   RunOutcome out;
   for (const render::Subtask& subtask : plan.plan.subtasks) out.from_before += directory.record(subtask.number).result ? 1 : 0;
-  Progress progress(observer, static_cast<std::int64_t>(plan.plan.subtasks.size()), out.from_before);
+  Progress progress(observer, plan.plan, static_cast<std::int64_t>(plan.plan.subtasks.size()), out.from_before);
   const GroupParts parts{plan, request.context, directory, runner, progress, [&stop] { return wish_of(stop); }};
   const auto on_done = [&](std::int64_t subtask) {
     if (const fs::path path = pictures.add(subtask); !path.empty()) progress.published(path.string());
@@ -159,7 +159,7 @@ void render_subtasks(const fs::path& run_directory, const std::vector<std::int64
     if (!directory.record(number).result) task.subtasks.push_back(number);
   }
   if (task.subtasks.empty()) return;
-  Progress progress(observer, static_cast<std::int64_t>(task.subtasks.size()), 0);
+  Progress progress(observer, plan.plan, static_cast<std::int64_t>(task.subtasks.size()), 0);
   const GroupEnd end =
       GroupRunner({plan, context, directory, runner, progress, [&stop] { return wish_of(stop); }}, std::move(task)).run();
   throw_if_stopped(stop);
