@@ -12,6 +12,13 @@ bool continues(std::string_view text, std::size_t from, std::size_t to) {
   return true;
 }
 
+void append_escaped(std::string& out, unsigned char byte) {
+  constexpr char k_hex[] = "0123456789abcdef";
+  out += "\\x";
+  out += k_hex[byte >> 4];
+  out += k_hex[byte & 15];
+}
+
 }  // namespace
 
 std::size_t utf8_length(std::string_view text, Surrogates surrogates) {
@@ -69,8 +76,18 @@ void append_utf8(std::string& out, char32_t c) {
   }
 }
 
+std::string valid_utf8(std::string_view bytes) {
+  std::string out;
+  while (!bytes.empty()) {
+    const std::size_t n = utf8_length(bytes, Surrogates::Reject);
+    if (n == 0) append_escaped(out, byte_at(bytes, 0));
+    out += bytes.substr(0, n);
+    bytes.remove_prefix(n == 0 ? 1 : n);
+  }
+  return out;
+}
+
 std::string printable(std::string_view bytes, std::size_t max_bytes) {
-  constexpr char k_hex[] = "0123456789abcdef";
   std::string out;
   std::size_t i = 0;
   while (i < bytes.size()) {
@@ -80,9 +97,7 @@ std::string printable(std::string_view bytes, std::size_t max_bytes) {
     // C1 controls are two bytes in UTF-8 and still move a terminal's cursor.
     const bool c1_control = n == 2 && first == 0xC2 && byte_at(bytes, i + 1) < 0xA0;
     if (n == 0 || first < 0x20 || first == 0x7F || c1_control) {
-      out += "\\x";
-      out += k_hex[first >> 4];
-      out += k_hex[first & 15];
+      append_escaped(out, first);
       ++i;
     } else {
       out += bytes.substr(i, n);

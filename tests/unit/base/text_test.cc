@@ -9,6 +9,14 @@ namespace {
 
 using namespace std::literals;
 
+TEST_CASE("valid_utf8 keeps all that is text and shows the other bytes as hex") {
+  CHECK(valid_utf8("za\xc5\xbc \n\t\x1b\x7f") == "za\xc5\xbc \n\t\x1b\x7f");
+  CHECK(valid_utf8("a\0b"sv) == "a\0b"sv);
+  CHECK(valid_utf8("a\xff\xc3") == "a\\xff\\xc3");
+  CHECK(valid_utf8("\xed\xa0\x80") == "\\xed\\xa0\\x80");
+  CHECK(valid_utf8("") == "");
+}
+
 TEST_CASE("printable shows text as it is and everything else as hex") {
   struct Row {
     std::string_view bytes;
