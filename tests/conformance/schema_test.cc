@@ -5,61 +5,18 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <string>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
 
-#include "lib/json/read.h"
-#include "lib/json/schema_adapter.h"
 #include "tests/conformance/cases.h"
+#include "tests/support/schema.h"
 
 namespace gt::conformance {
 namespace {
 
 namespace fs = std::filesystem;
 
-// A text and the graph with views into it.
-struct Document {
-  explicit Document(std::string bytes) : text(std::move(bytes)), graph(json::read(text)) {}
-  Document(const Document&) = delete;
-  Document& operator=(const Document&) = delete;
-  std::string text;
-  object::Graph graph;
-};
-
-class SchemaFile {
- public:
-  explicit SchemaFile(const std::string& name) : document_(read_bytes(fs::path(GT_SCHEMA_DIRECTORY) / name)) {
-    const auto fetch = [&](const std::string& uri) -> const object::Graph* {
-      referred_.push_back(std::make_unique<Document>(read_bytes(fs::path(GT_SCHEMA_DIRECTORY) / uri)));
-      return &referred_.back()->graph;
-    };
-    valijson::SchemaParser().populateSchema(json::SchemaAdapter(document_.graph), schema_, fetch, [](const auto*) {});
-  }
-
-  // Empty if the text is valid, else where and why it is not.
-  std::string fault(const std::string& text) const {
-    const Document document(text);
-    valijson::ValidationResults results;
-    if (valijson::Validator().validate(schema_, json::SchemaAdapter(document.graph), &results)) return "";
-    std::string out = "invalid";
-    valijson::ValidationResults::Error error;
-    while (results.popError(error)) {
-      out += "\n  ";
-      for (const std::string& part : error.context) out += part;
-      out += ": " + error.description;
-    }
-    return out;
-  }
-
- private:
-  Document document_;
-  std::vector<std::unique_ptr<Document>> referred_;
-  valijson::Schema schema_;
-};
+using testing::Document;
+using testing::SchemaFile;
 
 const SchemaFile& task_schema() {
   static const SchemaFile schema("task-2016.schema.json");
