@@ -83,7 +83,10 @@ struct Call {
         .owner = owner,
         .run_id = run_id,
         .stop = stop,
-        .load = [this](const std::string&) { return submit::LoadedTask{definition, 0, {}, {}}; },
+        .load =
+            [this](const std::string&) {
+              return submit::LoadedTask{definition, 0, {}, {}};
+            },
         .connect =
             [](run::EngineKind) {
               return submit::Connection{std::make_unique<OwnedRunner>(), {}};

@@ -28,6 +28,18 @@ void add_conversion_arguments(CLI::App& app, ConversionArguments& arguments) {
   app.add_flag("--no-sync", arguments.no_sync, "Do not wait until the disk has the OUTPUT");
 }
 
+Ending ending_of(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const Error& error) {
+    return {error.exit_code(), error.code(), error.what()};
+  } catch (const std::bad_alloc&) {
+    return {.code = ExitCode::Environment, .message = "there is not enough memory"};
+  } catch (const std::exception& error) {
+    return {.code = ExitCode::Bug, .message = std::string("internal error, please report it: ") + error.what()};
+  }
+}
+
 int run_command(CLI::App& app, int argc, const char* const* argv, const Streams& streams,
                 const std::function<void()>& work) noexcept {
   const std::string tool = app.get_name();
@@ -40,12 +52,9 @@ int run_command(CLI::App& app, int argc, const char* const* argv, const Streams&
     return static_cast<int>(ExitCode::Done);
   } catch (const CLI::ParseError& error) {
     return report(streams.err, tool, error.what() + std::string("; ") + tool + " --help shows the usage", ExitCode::Usage);
-  } catch (const Error& error) {
-    return report(streams.err, tool, error.what(), error.exit_code());
-  } catch (const std::bad_alloc&) {
-    return report(streams.err, tool, "there is not enough memory", ExitCode::Environment);
-  } catch (const std::exception& error) {
-    return report(streams.err, tool, std::string("internal error, please report it: ") + error.what(), ExitCode::Bug);
+  } catch (...) {
+    const Ending ending = ending_of(std::current_exception());
+    return report(streams.err, tool, ending.message, ending.code);
   }
 }
 

@@ -1,7 +1,9 @@
 // What the tools have in common: three streams, messages, and how errors become exit codes.
 #pragma once
 
+#include <exception>
 #include <functional>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -31,6 +33,15 @@ struct Streams {
 
 // Options that every tool has: --version. Call before parsing.
 void add_common_options(CLI::App& app);
+
+// How a tool ends.
+struct Ending {
+  ExitCode code = ExitCode::Done;
+  std::optional<ErrorCode> error = {};  // of an Error
+  std::string message = {};             // empty when done
+};
+// What an exception that ends a tool says to the user, whatever it is.
+Ending ending_of(const std::exception_ptr& exception);
 
 // Parses, then runs `work`; prints help, usage errors and Errors. Returns the exit code. A pipe that was closed, memory
 // that is not there and whatever else goes wrong become messages, too: nothing is thrown.

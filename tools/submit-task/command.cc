@@ -18,7 +18,10 @@
 #include "lib/run/probe.h"
 #include "lib/run/render_task.h"
 #include "tools/submit-task/dry_run.h"
+#include "tools/submit-task/event_display.h"
 #include "tools/submit-task/options.h"
+#include "tools/submit-task/text_display.h"
+#include "tools/submit-task/ticker.h"
 
 namespace gt::submit {
 namespace {
@@ -26,13 +29,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* k_tool = "submit-task";
+constexpr std::chrono::milliseconds k_tick{100};
 
-void print(const std::vector<Finding>& findings, const Options& options, const Surroundings& s) {
-  std::vector<Finding> shown;
-  for (const Finding& finding : findings) {
-    if (!options.quiet || finding.severity != Finding::Severity::Note) shown.push_back(finding);
-  }
-  tools::print_findings(s.streams, k_tool, shown);
+void tell(Display& display, const std::vector<Finding>& findings) {
+  for (const Finding& finding : findings) display.on_finding(finding);
 }
 
 void require_free(const fs::path& output, const Options& options) {
@@ -137,46 +137,27 @@ Error check_error(const std::vector<Finding>& findings) {
 }
 
 // The first step of each run: warnings are told, errors end it before anything starts.
-void require_good(const std::vector<Finding>& findings, const Options& options, const Surroundings& s) {
+void require_good(const std::vector<Finding>& findings, Display& display) {
   std::vector<Finding> others;
   for (const Finding& finding : findings)
     if (finding.severity != Finding::Severity::Error) others.push_back(finding);
-  print(others, options, s);
+  tell(display, others);
   if (others.size() != findings.size()) throw check_error(findings);
 }
 
 // What runs that were killed left behind, before a new one adds to it.
-void reap(run::ContainerRunner& runner, const Options& options, const Surroundings& s) {
+void reap(run::ContainerRunner& runner, Display& display) {
   const docker::Reaped reaped = runner.reap();
-  std::vector<Finding> findings = reaped.findings;
-  if (!reaped.removed.empty()) {
-    findings.push_back({Finding::Severity::Note, fmt::format("removed {} container{} of runs that were killed",
-                                                             reaped.removed.size(), reaped.removed.size() == 1 ? "" : "s")});
-  }
-  print(findings, options, s);
+  tell(display, reaped.findings);
+  if (reaped.removed.empty()) return;
+  display.on_finding({Finding::Severity::Note, fmt::format("removed {} container{} of runs that were killed",
+                                                           reaped.removed.size(), reaped.removed.size() == 1 ? "" : "s")});
 }
 
-std::string strips_text(const render::Plan& plan) {
-  const std::size_t frames = plan.frames.size();
-  std::string out = plan.is_animation ? fmt::format("{} frame{}", frames, frames == 1 ? "" : "s") : std::string();
-  if (plan.is_animation && plan.strips == 1) return out;
-  if (plan.is_animation) out += ", ";
-  return out + fmt::format("{} strip{}{}", plan.strips, plan.strips == 1 ? "" : "s", plan.is_animation ? " each" : "");
-}
-
-void announce(const run::RenderRequest& request, const Options& options, const Surroundings& s) {
-  if (options.quiet) return;
-  const run::RunPlan& run = request.run;
-  s.streams.err << fmt::format("rendering {} x {} pixels, {}, {} container{} at a time, with {}\n", run.plan.resolution[0],
-                               run.plan.resolution[1], strips_text(run.plan), run.limits.jobs, run.limits.jobs == 1 ? "" : "s",
-                               printable(run.image.name(), 300));
-}
-
-// Loggers of containers, and whoever shows progress, share the terminal.
-struct Screen {
-  Screen(const Options& options, const Surroundings& s)
-      : status(s.streams, options.quiet ? StatusStyle::Silent : s.status),
-        loggers(options.log, [this](std::string_view line) { status.write_line(line); }) {}
+// Loggers of containers share the display with those who tell how far the run is.
+struct Loggers {
+  Loggers(const Options& options, Display& display)
+      : loggers(options.log, [&display](std::string_view line) { display.write_log(line); }) {}
 
   run::RunContext context(const Surroundings& s) {
     return {.run_id = s.run_id,
@@ -184,7 +165,6 @@ struct Screen {
             .container_log = loggers.get("golem.task.docker.job.container")};
   }
 
-  StatusLine status;
   log::Loggers loggers;
 };
 
@@ -197,31 +177,25 @@ Error losses_error(const run::RunOutcome& outcome, const run::RenderRequest& req
   return Error(run::error_code_of(outcome.losses.front().cause), text);
 }
 
-void render(const Options& options, const LoadedTask& task, run::RenderRequest request, const Surroundings& s) {
+void render(const Options& options, const LoadedTask& task, run::RenderRequest request, const Surroundings& s,
+            Display& display) {
   const task::Definition& definition = task.definition;
-  require_good(check(options, task, request, s, {}), options, s);
+  require_good(check(options, task, request, s, {}), display);
   const Connection connection = s.connect(options.engine);
-  print(connection.notes, options, s);
+  tell(display, connection.notes);
   run::ContainerRunner& runner = *connection.runner;
-  reap(runner, options, s);
+  reap(runner, display);
   request.run.image = run::choose_image(run::rename_images(definition.docker_images, options.image_rules), runner);
   request.run.image_id = request.run.image.id;
-  announce(request, options, s);
-  const auto started = std::chrono::steady_clock::now();
-  run::RunOutcome outcome;
-  {
-    Screen screen(options, s);
-    run::RenderRequest run = request;
-    run.context = screen.context(s);
-    outcome = run::render_task(std::move(run), runner, screen.status, s.stop);
-  }
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-  if (!options.quiet) {
-    const std::string before =
-        outcome.from_before == 0 ? "" : fmt::format(", {} subtasks were done before", outcome.from_before);
-    s.streams.err << fmt::format("rendered in {:.1f} s{}; logs and report are in {}\n", seconds.count(), before,
-                                 printable(request.run_directory.string(), 4096));
-  }
+  display.begin({.plan = request.run,
+                 .run_id = s.run_id,
+                 .run_directory = request.run_directory,
+                 .subtasks = static_cast<std::int64_t>(request.run.plan.subtasks.size())});
+  Loggers loggers(options, display);
+  run::RenderRequest run = request;
+  run.context = loggers.context(s);
+  const run::RunOutcome outcome = run::render_task(std::move(run), runner, display, s.stop);
+  display.rendered({.pictures = outcome.pictures, .from_before = outcome.from_before, .run_directory = request.run_directory});
   for (const fs::path& picture : outcome.pictures) s.streams.out << picture.string() << '\n';
   s.streams.out << std::flush;
   if (!outcome.losses.empty()) throw losses_error(outcome, request);
@@ -240,9 +214,10 @@ struct ScratchDirectory {
   fs::path path;
 };
 
-void check_only(const Options& options, const LoadedTask& task, run::RenderRequest request, const Surroundings& s) {
+void check_only(const Options& options, const LoadedTask& task, run::RenderRequest request, const Surroundings& s,
+                Display& display) {
   const Connection connection = s.connect(options.engine);
-  print(connection.notes, options, s);
+  tell(display, connection.notes);
   run::ContainerRunner& runner = *connection.runner;
   const std::vector<task::Image> images = run::rename_images(task.definition.docker_images, options.image_rules);
   request.run.image = run::choose_image(images, runner);
@@ -252,17 +227,18 @@ void check_only(const Options& options, const LoadedTask& task, run::RenderReque
     facts = run::probe_image(request.run, std::string(embedded::k_docker_probe_py), place.path, runner);
   }
   const std::vector<Finding> findings = check(options, task, request, s, std::move(facts));
-  tools::print_findings(s.streams, k_tool, findings);
+  tell(display, findings);
   const auto errors = std::count_if(findings.begin(), findings.end(),
                                     [](const Finding& finding) { return finding.severity == Finding::Severity::Error; });
   if (errors > 0) throw Error(ErrorCode::PlanInvalid, fmt::format("{} error{}, see above", errors, errors == 1 ? "" : "s"));
-  if (!options.quiet) s.streams.err << "nothing stands in the way\n";
+  s.streams.out << "nothing stands in the way\n" << std::flush;
 }
 
 // The run directory only, for --run-subtask.
-void prepare(const Options& options, const task::Definition& definition, run::RenderRequest request, const Surroundings& s) {
+void prepare(const Options& options, const task::Definition& definition, run::RenderRequest request, const Surroundings& s,
+             Display& display) {
   const Connection connection = s.connect(options.engine);
-  print(connection.notes, options, s);
+  tell(display, connection.notes);
   const std::vector<task::Image> images = run::rename_images(definition.docker_images, options.image_rules);
   request.run.image = run::choose_image(images, *connection.runner);
   request.run.image_id = request.run.image.id;
@@ -272,39 +248,78 @@ void prepare(const Options& options, const task::Definition& definition, run::Re
 }
 
 // Single subtasks of a run directory, without its task.
-void run_subtasks(const Options& options, const Surroundings& s) {
+void run_subtasks(const Options& options, const Surroundings& s, Display& display) {
   const Connection connection = s.connect(options.engine);
-  print(connection.notes, options, s);
-  Screen screen(options, s);
-  run::render_subtasks(options.run_directory.value_or(""), options.subtasks, screen.context(s), *connection.runner,
-                       screen.status, s.stop);
+  tell(display, connection.notes);
+  const fs::path directory = options.run_directory.value_or("");
+  std::error_code ignored;
+  // Without a plan there is nothing to tell yet: what follows says why.
+  if (fs::exists(directory / "plan", ignored)) {
+    const run::RunPlan plan = run::read_run_plan(directory / "plan");
+    display.begin({.plan = plan,
+                   .run_id = s.run_id,
+                   .run_directory = directory,
+                   .scope = RunBegin::Scope::Subtasks,
+                   .subtasks = static_cast<std::int64_t>(options.subtasks.size())});
+  }
+  Loggers loggers(options, display);
+  run::render_subtasks(directory, options.subtasks, loggers.context(s), *connection.runner, display, s.stop);
 }
 
-void reap_only(const Options& options, const Surroundings& s) {
+void reap_only(const Options& options, const Surroundings& s, Display& display) {
   const Connection connection = s.connect(options.engine);
-  print(connection.notes, options, s);
+  tell(display, connection.notes);
   const docker::Reaped reaped = connection.runner->reap();
-  print(reaped.findings, options, s);
+  tell(display, reaped.findings);
   for (const std::string& name : reaped.removed) s.streams.out << printable(name, 300) << '\n';
   s.streams.out << std::flush;
   if (!reaped.findings.empty()) throw Error(ErrorCode::ContainerFailed, "not every container could be removed");
 }
 
-void submit(const Options& options, const Surroundings& s) {
-  if (options.reap) return reap_only(options, s);
-  print(options.findings, options, s);
-  if (!options.subtasks.empty()) return run_subtasks(options, s);
+void submit(const Options& options, const Surroundings& s, Display& display) {
+  if (options.reap) return reap_only(options, s, display);
+  tell(display, options.findings);
+  if (!options.subtasks.empty()) return run_subtasks(options, s, display);
   const LoadedTask task = s.load(options.task);
-  print(task.findings, options, s);
+  tell(display, task.findings);
   run::RenderRequest request = make_request(options, task, s);
-  print(request.run.plan.notes, options, s);
+  tell(display, request.run.plan.notes);
   switch (options.action) {
-    case Action::Render: return render(options, task, std::move(request), s);
-    case Action::Check: return check_only(options, task, std::move(request), s);
+    case Action::Render: return render(options, task, std::move(request), s, display);
+    case Action::Check: return check_only(options, task, std::move(request), s, display);
     case Action::DryRun: return print_dry_run(request, s.streams.out);
     case Action::PrintPlan: s.streams.out << run::to_json(request.run) << std::flush; return;
-    case Action::Prepare: return prepare(options, task.definition, std::move(request), s);
+    case Action::Prepare: return prepare(options, task.definition, std::move(request), s, display);
   }
+}
+
+// Tells how it ended, too.
+ExitCode submit_and_tell(const OptionParser& parser, const Surroundings& s, Display& display) {
+  tools::Ending ending;
+  try {
+    try {
+      submit(parser.options(s.owner), s, display);
+    } catch (const std::system_error& error) {
+      // std::filesystem and std::thread: the system is in the way, it is no fault of this program.
+      throw Error(ErrorCode::System, error.what());
+    }
+  } catch (...) {
+    ending = tools::ending_of(std::current_exception());
+  }
+  display.end(ending);
+  return ending.code;
+}
+
+ExitCode submit_and_tell(const OptionParser& parser, const Surroundings& s) {
+  if (parser.telling() == Telling::Events) {
+    EventDisplay display(s.streams.err, s.clock);
+    return submit_and_tell(parser, s, display);
+  }
+  const StatusStyle style = parser.telling() == Telling::Problems ? StatusStyle::Silent : s.status;
+  TextDisplay display({.streams = s.streams, .style = style, .clock = s.clock, .size = s.terminal_size});
+  std::optional<Ticker> ticker;
+  if (display.is_redrawn()) ticker.emplace(k_tick, [&display] { display.tick(); });
+  return submit_and_tell(parser, s, display);
 }
 
 }  // namespace
@@ -313,14 +328,11 @@ int submit_task_command(int argc, const char* const* argv, const Surroundings& s
   CLI::App app("", k_tool);
   const OptionParser parser(app);
   tools::add_common_options(app);
-  return tools::run_command(app, argc, argv, surroundings.streams, [&] {
-    try {
-      submit(parser.options(surroundings.owner), surroundings);
-    } catch (const std::system_error& error) {
-      // std::filesystem and std::thread: the system is in the way, it is no fault of this program.
-      throw Error(ErrorCode::System, error.what());
-    }
-  });
+  ExitCode code = ExitCode::Done;
+  // What is wrong with the words of the command line themselves is said there, and help is given.
+  const int parsed =
+      tools::run_command(app, argc, argv, surroundings.streams, [&] { code = submit_and_tell(parser, surroundings); });
+  return parsed == 0 ? static_cast<int>(code) : parsed;
 }
 
 }  // namespace gt::submit

@@ -8,12 +8,12 @@
 
 #include "lib/run/choose_engine.h"
 #include "lib/run/container_runner.h"
-#include "lib/run/observer.h"
 #include "lib/run/limits.h"
+#include "lib/run/observer.h"
 #include "lib/run/owner.h"
 #include "tools/common/command.h"
+#include "tools/submit-task/display.h"
 #include "tools/submit-task/load.h"
-#include "tools/submit-task/status_line.h"
 
 namespace gt::submit {
 
@@ -23,8 +23,8 @@ struct Connection {
 };
 
 struct Surroundings {
-  tools::Streams streams;  // out: the result; err: messages and progress
-  StatusStyle status = StatusStyle::Lines;
+  tools::Streams streams;                   // out: the result; err: messages and progress
+  StatusStyle status = StatusStyle::Lines;  // unless the user wants another
   run::Machine machine;
   run::Owner owner;
   std::string run_id;  // unique on this machine
@@ -32,6 +32,8 @@ struct Surroundings {
   std::function<LoadedTask(const std::string& path)> load;
   // Called only when a container is needed. Throws EngineUnreachable.
   std::function<Connection(run::EngineKind)> connect;
+  std::function<Clock::time_point()> clock = [] { return Clock::now(); };
+  std::function<TerminalSize()> terminal_size = [] { return TerminalSize(); };  // of the terminal that streams.err is
 };
 
 // Returns the exit code of the tool; never throws.

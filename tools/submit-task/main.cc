@@ -1,3 +1,4 @@
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -67,6 +68,12 @@ gt::submit::StatusStyle status_style() {
   return environment("NO_COLOR").empty() ? gt::submit::StatusStyle::ColorTerminal : gt::submit::StatusStyle::Terminal;
 }
 
+gt::submit::TerminalSize terminal_size() {
+  struct winsize size {};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
+  return {.columns = size.ws_col, .rows = size.ws_row};
+}
+
 // An engine and its runner, with one life.
 class ConnectedRunner : public gt::run::ContainerRunner {
  public:
@@ -97,10 +104,12 @@ int main(int argc, char** argv) {
       .run_id = random_id(),
       .stop = g_stop,
       .load = gt::submit::load_docker_task,
-      .connect = [](gt::run::EngineKind kind) {
-        gt::run::ChosenEngine chosen = gt::run::choose_engine(kind, gt::run::EngineHosts::from_environment());
-        std::vector<gt::Finding> notes = std::move(chosen.notes);
-        return gt::submit::Connection{std::make_unique<ConnectedRunner>(std::move(chosen)), std::move(notes)};
-      }};
+      .connect =
+          [](gt::run::EngineKind kind) {
+            gt::run::ChosenEngine chosen = gt::run::choose_engine(kind, gt::run::EngineHosts::from_environment());
+            std::vector<gt::Finding> notes = std::move(chosen.notes);
+            return gt::submit::Connection{std::make_unique<ConnectedRunner>(std::move(chosen)), std::move(notes)};
+          },
+      .terminal_size = terminal_size};
   return gt::submit::submit_task_command(argc, argv, surroundings);
 }

@@ -81,6 +81,8 @@ struct OptionParser::Raw {
   int jobs = 0;
   double full_timeout = 0;
   double subtask_timeout = 0;
+  bool quiet = false;
+  bool events = false;
   bool no_clobber = false;
   bool keep = false;
   bool wants_dry_run = false;
@@ -158,7 +160,9 @@ void OptionParser::Raw::add_run(CLI::App& app) {
   const std::vector<CLI::Option*> actions = {dry_run, print_plan, check, prepare};
   for (std::size_t i = 0; i < actions.size(); ++i)
     for (std::size_t k = 0; k < i; ++k) actions[i]->excludes(actions[k]);
-  app.add_flag("-q,--quiet", options.quiet, "No progress and no notes");
+  CLI::Option* const quiet_flag = app.add_flag("-q,--quiet", quiet, "No progress and no notes");
+  app.add_flag("--json", events, "Tell what happens as events, one JSON object a line, on standard error")
+      ->excludes(quiet_flag);
   tools::add_log_options(app, log);
 }
 
@@ -171,6 +175,11 @@ OptionParser::OptionParser(CLI::App& app) : app_(app), raw_(std::make_unique<Raw
 }
 
 OptionParser::~OptionParser() = default;
+
+Telling OptionParser::telling() const {
+  if (raw_->events) return Telling::Events;
+  return raw_->quiet ? Telling::Problems : Telling::Everything;
+}
 
 Options OptionParser::options(const run::Owner& owner) const {
   const Raw& raw = *raw_;

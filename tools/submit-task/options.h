@@ -50,10 +50,12 @@ struct Options {
   bool reap = false;  // and nothing else: there is no task then
   bool restart = false;
   int retries = 2;
-  bool quiet = false;
   log::Config log;
   std::vector<Finding> findings;  // about the options
 };
+
+// What is said on standard error while the run goes on.
+enum class Telling : std::uint8_t { Everything, Problems, Events };
 
 // Declares the options on `app`, and holds what it reads; must live as long as `app` is used.
 class OptionParser {
@@ -63,6 +65,8 @@ class OptionParser {
   OptionParser(const OptionParser&) = delete;
   OptionParser& operator=(const OptionParser&) = delete;
 
+  // After parsing, whatever the other options are.
+  Telling telling() const;
   // After parsing. Containers run as `owner` unless another user was given. Throws Usage for values that say nothing.
   Options options(const run::Owner& owner) const;
 
