@@ -3,6 +3,7 @@
 #include <spdlog/logger.h>
 
 #include <array>
+#include <csignal>
 #include <memory>
 #include <random>
 #include <thread>
@@ -156,7 +157,8 @@ WaitResult Job::wait(std::optional<std::chrono::milliseconds> timeout) {
   Ending ending = Waiter(engine_, id_, spec_.stop_grace, spec_.wish).run(timeout);
   // An engine may tell too little of it, or have forgotten.
   using End = WaitResult::End;
-  if (const End end = ending.result.end; killed_ && (end == End::Killed || end == End::Exited || end == End::OutOfMemory)) {
+  const bool is_kill = killed_ && ending.result.exit_code == 128 + SIGKILL;
+  if (const End end = ending.result.end; is_kill && (end == End::Killed || end == End::Exited || end == End::OutOfMemory)) {
     ending.result.end = End::Killed;
     ending.result.killer = WaitResult::Killer::Job;
   }
@@ -195,9 +197,18 @@ void Job::dump_logs(const LogFiles& files) {
 }
 
 void Job::kill() {
-  if (engine_.kill_container(id_, "SIGKILL") == Engine::Signalled::NotRunning) return;
-  killed_ = true;
-  status_ = JobStatus::Killed;
+  // Before it is sent: who waits may see the end before the engine's answer is here.
+  const bool was_killed = killed_.exchange(true);
+  try {
+    if (engine_.kill_container(id_, "SIGKILL") == Engine::Signalled::Delivered) {
+      status_ = JobStatus::Killed;
+      return;
+    }
+  } catch (...) {
+    killed_ = was_killed;
+    throw;
+  }
+  killed_ = was_killed;
 }
 
 void Job::remove() {

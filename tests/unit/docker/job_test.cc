@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <stdexcept>
+#include <thread>
+#include <tuple>
 
 #include "lib/docker/engine.h"
 #include "tests/support/fake_engine.h"
@@ -265,6 +267,27 @@ TEST_CASE("the status follows the container") {
   CHECK(job.status() == JobStatus::Exited);
   job.kill();
   CHECK(job.status() == JobStatus::Killed);
+}
+
+TEST_CASE("an end that is seen before the engine has answered the kill is of that kill; another exit code is not") {
+  for (const auto& [exit_code, end, killer] : {std::tuple{137, WaitResult::End::Killed, WaitResult::Killer::Job},
+                                               {0, WaitResult::End::Exited, WaitResult::Killer::None}}) {
+    Scene scene;
+    testing::Answer slow = json_answer(204, "");
+    slow.delay = 300ms;
+    scene.fake.answer("POST /containers/c0ffee/kill?signal=SIGKILL", {slow});
+    scene.fake.answer("POST /containers/c0ffee/wait", {testing::chunked_answer({R"({"StatusCode":137})"})});
+    scene.fake.answer("GET /containers/c0ffee/json",
+                      {json_answer(200, R"({"State":{"Status":"exited","ExitCode":)" + std::to_string(exit_code) + "}}")});
+    Job job(scene.engine, scene.spec());
+    job.start();
+    std::thread killer_thread([&] { job.kill(); });
+    std::this_thread::sleep_for(100ms);
+    const WaitResult result = job.wait(10s);
+    killer_thread.join();
+    CHECK(result.end == end);
+    CHECK(result.killer == killer);
+  }
 }
 
 }  // namespace
