@@ -115,6 +115,8 @@ void PodmanService::start(const fs::path& program) {
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(0);
+  // The monitor of a container that was out of memory leaves a file named oom in the directory that it was started in.
+  if (::chdir(directory_.c_str()) != 0) ::_exit(126);
   const int null = ::open("/dev/null", O_RDONLY);
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
   if (null < 0 || out < 0 || ::dup2(null, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(out, 2) < 0) ::_exit(126);
