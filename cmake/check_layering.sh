@@ -66,7 +66,10 @@ check_own() {
         report "$place" "$folder must not include $path: a tool is included by itself and by tests only"
       fi
       ;;
-    embedded/*) [[ $folder == tools/* ]] || report "$place" "$folder must not include $path: only tools have files in them" ;;
+    embedded/*)
+      [[ $folder == tools/* || $folder == lib/run ]] ||
+        report "$place" "$folder must not include $path: only tools and lib/run have files in them"
+      ;;
     tests/* | bench/*) report "$place" "$folder must not include $path: tests see the tools and libraries, not the other way" ;;
     *) report "$place" "$path must be written from the root of the source tree" ;;
   esac

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "lib/docker/job.h"
@@ -31,6 +32,9 @@ class ContainerRunner {
   // Runs one container from creation to removal; its logs are in the files of spec.live_log and the container is gone when
   // this returns or throws, whatever happened. Called from several threads at once.
   virtual ContainerEnd run(const docker::JobSpec& spec, std::optional<std::chrono::milliseconds> timeout) = 0;
+
+  // Name and version of the engine: "Docker 20.10.24"; empty if it does not say. Throws EngineUnreachable.
+  virtual std::string engine() { return {}; }
 };
 
 }  // namespace gt::run

@@ -55,6 +55,11 @@ std::optional<std::string> DockerRunner::find_image(const task::Image& image) {
 
 docker::Reaped DockerRunner::reap() { return docker::reap(engine_); }
 
+std::string DockerRunner::engine() {
+  const docker::EngineInfo info = engine_.info();
+  return std::string(info.dialect == docker::Dialect::Podman ? "Podman " : "Docker ") + info.version;
+}
+
 ContainerEnd DockerRunner::run(const docker::JobSpec& spec, std::optional<std::chrono::milliseconds> timeout) {
   docker::Job job(engine_, spec);  // its destructor removes the container
   job.start();

@@ -12,6 +12,7 @@ class DockerRunner : public ContainerRunner {
   std::optional<std::string> find_image(const task::Image& image) override;
   docker::Reaped reap() override;
   ContainerEnd run(const docker::JobSpec& spec, std::optional<std::chrono::milliseconds> timeout) override;
+  std::string engine() override;
 
  private:
   docker::Engine& engine_;  // the caller's

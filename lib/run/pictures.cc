@@ -69,6 +69,7 @@ std::vector<fs::path> Pictures::published() const {
 
 fs::path Pictures::add(std::int64_t subtask) {
   good_.insert(subtask);
+  last_ = subtask;
   const auto strips = plan_.plan.frame_of(subtask);
   const bool is_complete =
       std::all_of(strips.begin(), strips.end(), [this](const auto& strip) { return good_.count(strip.number) != 0; });
@@ -81,6 +82,14 @@ void Pictures::write_preview(std::int64_t subtask) {
   const auto now = std::chrono::steady_clock::now();
   if (now - last_preview_ < k_preview_pause) return;
   last_preview_ = now;
+  draw_preview(subtask);
+}
+
+void Pictures::finish_preview() {
+  if (last_ != 0) draw_preview(last_);
+}
+
+void Pictures::draw_preview(std::int64_t subtask) {
   std::vector<Fd> files;
   std::vector<picture::PreviewStrip> strips;
   for (const render::Subtask& strip : plan_.plan.frame_of(subtask)) {
@@ -96,6 +105,26 @@ void Pictures::write_preview(std::int64_t subtask) {
   picture::write_preview(strips, {plan_.plan.resolution[0], plan_.plan.resolution[1]}, k_preview_side, out);
   out.publish();
   directory_.give(path);
+}
+
+std::string thumbnail(const RunPlan& plan, const fs::path& file, std::int64_t side, const fs::path& directory) {
+  const fs::path small = directory / "thumbnail.png";
+  std::string png;
+  try {
+    const Fd fd = open_result(file);
+    const auto [width, height] = plan.plan.resolution;
+    const picture::PreviewStrip whole[] = {
+        {.file = {.fd = fd.get(), .name = file.string(), .height = height}, .kind = plan.plan.format.kind, .first_row = 0}};
+    OutputFile out(small.string(), Clobber::Replace, Durability::NoSync);
+    picture::write_preview(whole, {width, height}, side, out);
+    out.publish();
+    png = Input::read(small.string()).bytes();
+  } catch (const Error&) {
+    // A picture is no worse for it.
+  }
+  std::error_code ignored;
+  fs::remove(small, ignored);
+  return png;
 }
 
 }  // namespace gt::run

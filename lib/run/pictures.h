@@ -35,16 +35,25 @@ class Pictures {
 
   // preview.png in the run directory: the frame of the last subtask as far as it is there, once a second at most.
   void write_preview(std::int64_t subtask);
+  // The same now, of the frame that was last added to.
+  void finish_preview();
 
  private:
+  void draw_preview(std::int64_t subtask);
   void publish(std::span<const render::Subtask> strips);
 
   const RunPlan& plan_;
   const RunDirectory& directory_;
   Clobber clobber_;
   std::set<std::int64_t> good_;
+  std::int64_t last_ = 0;                                    // subtask; 0: none yet
   std::map<std::int64_t, std::filesystem::path> published_;  // by a subtask of theirs
   std::chrono::steady_clock::time_point last_preview_{};
 };
+
+// The whole picture at `file` as a PNG of at most `side` pixels in a direction; empty if it cannot be made: nothing depends on
+// it. In `directory` it is written first.
+std::string thumbnail(const RunPlan& plan, const std::filesystem::path& file, std::int64_t side,
+                      const std::filesystem::path& directory);
 
 }  // namespace gt::run

@@ -108,6 +108,38 @@ docker::Wish wish_of(const StopFlag& stop) {
   return docker::Wish::GoOn;
 }
 
+// What the engine cannot say does not stop a run.
+Versions versions_of(const RenderRequest& request, ContainerRunner& runner) {
+  Versions out{.tools = request.tools_version};
+  try {
+    out.engine = runner.engine();
+  } catch (const Error&) {
+    // Whoever needs the engine next says what is wrong with it.
+  }
+  return out;
+}
+
+// The error of a run may not be lost for that of its report, nor the report for that of the preview.
+void write_report(const Report& report, Pictures& pictures, Progress& progress, const std::optional<Report::Trouble>& trouble) {
+  const auto attempt = [&](const std::string& what, const std::function<void()>& write) {
+    try {
+      write();
+    } catch (const Error& error) {
+      progress.warn("the " + what + " was not written: " + error.what());
+    }
+  };
+  attempt("preview", [&] { pictures.finish_preview(); });
+  attempt("report", [&] { report.write(trouble); });
+}
+
+std::optional<Report::Trouble> trouble_of(const std::vector<Loss>& losses, std::size_t subtasks) {
+  if (losses.empty()) return std::nullopt;
+  std::string text = losses.front().message;
+  if (losses.size() > 1)
+    text = std::to_string(losses.size()) + " of " + std::to_string(subtasks) + " subtasks failed, the first: " + text;
+  return Report::Trouble{error_code_of(losses.front().cause), std::move(text)};
+}
+
 Error error_of(const Loss& loss) { return Error(error_code_of(loss.cause), loss.message); }
 
 }  // namespace
@@ -121,20 +153,23 @@ RunOutcome render_task(RenderRequest request, ContainerRunner& runner, Observer&
   for (const render::Subtask& subtask : plan.plan.subtasks) out.from_before += directory.record(subtask.number).result ? 1 : 0;
   Progress progress(observer, plan.plan, static_cast<std::int64_t>(plan.plan.subtasks.size()), out.from_before);
   const GroupParts parts{plan, request.context, directory, runner, progress, [&stop] { return wish_of(stop); }};
+  Report report(plan, directory, request.context.run_id, versions_of(request, runner));
   const auto on_done = [&](std::int64_t subtask) {
-    if (const fs::path path = pictures.add(subtask); !path.empty()) progress.published(path.string());
+    if (const fs::path path = pictures.add(subtask); !path.empty()) {
+      report.add_picture(plan.plan.subtask(subtask).frame, path);
+      progress.published(path.string());
+    }
     pictures.write_preview(subtask);
   };
-  Report report(plan, directory, request.context.run_id);
   try {
     LocalExecutor executor(parts, plan.limits.jobs);
     out.losses = Scheduler({plan, directory, executor, progress, stop, on_done}).run();
   } catch (const Error& error) {
-    report.write(pictures.published(), error.what());
+    write_report(report, pictures, progress, Report::Trouble{error.code(), error.what()});
     throw;
   }
   out.pictures = pictures.published();
-  report.write(out.pictures, out.losses.empty() ? std::string() : out.losses.front().message);
+  write_report(report, pictures, progress, trouble_of(out.losses, plan.plan.subtasks.size()));
   if (!out.losses.empty() && !plan.plan.is_animation) throw error_of(out.losses.front());
   if (out.losses.empty()) directory.succeeded();
   return out;

@@ -23,7 +23,8 @@ struct RenderRequest {
   std::filesystem::path run_directory;
   Clobber clobber = Clobber::Replace;
   Keep keep = Keep::Logs;
-  bool restart = false;  // whatever an earlier run of that directory has done
+  std::string tools_version;  // of gt-tools, for the report
+  bool restart = false;       // whatever an earlier run of that directory has done
 };
 
 struct RunOutcome {

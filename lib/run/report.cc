@@ -3,84 +3,69 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <chrono>
 
 #include "lib/base/files.h"
 #include "lib/run/content_hash.h"
-#include "lib/run/record.h"
+#include "lib/run/pictures.h"
+#include "lib/run/report_html.h"
+#include "lib/run/report_json.h"
 
 namespace gt::run {
 namespace {
 
-using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-std::int64_t to_ms(std::chrono::system_clock::time_point time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+std::int64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
-Json to_json(const Attempt& attempt) {
-  return {{"cause", to_string(attempt.cause)}, {"message", attempt.message},       {"exit_code", attempt.exit_code},
-          {"directory", attempt.directory},    {"container", attempt.container},   {"host", attempt.host},
-          {"started_ms", attempt.started_ms},  {"elapsed_ms", attempt.elapsed_ms}, {"memory_limit", attempt.memory_limit},
-          {"peak_memory", attempt.peak_memory}};
-}
-
-Json to_json(const Result& result) {
-  return {{"size", result.size},         {"sha256", result.sha256},
-          {"pixels", result.pixels},     {"is_uniform", result.is_uniform},
-          {"is_black", result.is_black}, {"is_verified", result.is_verified}};
-}
-
-Json to_json(const render::Subtask& subtask, const Record& record) {
-  Json out = {{"number", subtask.number},
-              {"frame", subtask.frame},
-              {"rows", {subtask.rows.first, subtask.rows.end}},
-              {"state", record.result             ? "done"
-                        : record.attempts.empty() ? "not tried"
-                                                  : "failed"},
-              {"attempts", Json::array()},
-              {"result", record.result ? to_json(*record.result) : Json(nullptr)}};
-  for (const Attempt& attempt : record.attempts) out["attempts"].push_back(to_json(attempt));
-  return out;
-}
-
-Json picture_json(const fs::path& path) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat info {};
-  if (!fd || ::fstat(fd.get(), &info) != 0) return {{"file", path.string()}, {"size", 0}, {"sha256", ""}};
-  return {{"file", path.string()}, {"size", info.st_size}, {"sha256", sha256_of_file(fd.get(), path.string())}};
+ReportData::Outcome outcome_of(const std::optional<Report::Trouble>& trouble) {
+  if (!trouble) return ReportData::Outcome::Done;
+  const bool was_stopped = trouble->code == ErrorCode::Interrupted || trouble->code == ErrorCode::Terminated;
+  return was_stopped ? ReportData::Outcome::Interrupted : ReportData::Outcome::Failed;
 }
 
 }  // namespace
 
-Report::Report(const RunPlan& plan, const RunDirectory& directory, std::string run_id)
-    : plan_(plan), directory_(directory), run_id_(std::move(run_id)), begin_(std::chrono::system_clock::now()) {}
+Report::Report(const RunPlan& plan, const RunDirectory& directory, std::string run_id, Versions versions)
+    : plan_(plan), directory_(directory), run_id_(std::move(run_id)), versions_(std::move(versions)), begin_ms_(now_ms()) {
+  // A still has the run's preview.
+  if (!plan_.plan.is_animation) return;
+  const std::vector<std::int64_t>& frames = plan_.plan.frames;
+  for (const std::size_t index : evenly_chosen(frames.size(), k_most_thumbnails)) thumbnail_frames_.insert(frames[index]);
+}
 
-void Report::write(const std::vector<fs::path>& pictures, const std::string& error) const {
-  Json out = {{"format", "gt-run-report-1"},
-              {"run", run_id_},
-              {"outcome", error.empty() ? "done" : "failed"},
-              {"error", error},
-              {"started_ms", to_ms(begin_)},
-              {"ended_ms", to_ms(std::chrono::system_clock::now())},
-              {"image", {{"name", plan_.image.name()}, {"id", plan_.image_id}}},
-              {"output", plan_.output},
-              {"resolution", plan_.plan.resolution},
-              {"picture_format", plan_.plan.format.saved},
-              {"engine", plan_.plan.engine},
-              {"strips", plan_.plan.strips},
-              {"inputs", Json::array()},
-              {"pictures", Json::array()},
-              {"subtasks", Json::array()}};
-  for (const InputFile& file : plan_.inputs)
-    out["inputs"].push_back({{"name", file.name}, {"size", file.size}, {"sha256", file.sha256}});
-  for (const fs::path& picture : pictures) out["pictures"].push_back(picture_json(picture));
-  for (const render::Subtask& subtask : plan_.plan.subtasks)
-    out["subtasks"].push_back(to_json(subtask, directory_.record(subtask.number)));
-  const fs::path file = directory_.path() / "report.json";
-  write_file(file.string(), out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-  directory_.give(file);
+void Report::add_picture(std::int64_t frame, const fs::path& file) {
+  PictureReport picture{.frame = frame, .file = file.string()};
+  const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info {};
+  if (fd && ::fstat(fd.get(), &info) == 0) {
+    picture.size = static_cast<std::uint64_t>(info.st_size);
+    picture.sha256 = sha256_of_file(fd.get(), file.string());
+    if (thumbnail_frames_.count(frame) != 0) picture.thumbnail = thumbnail(plan_, file, k_thumbnail_side, directory_.path());
+  }
+  pictures_.push_back(std::move(picture));
+}
+
+void Report::write(const std::optional<Trouble>& trouble) const {
+  ReportData data{.plan = plan_, .directory = directory_.path(), .run = run_id_, .versions = versions_};
+  data.outcome = outcome_of(trouble);
+  if (trouble) data.error_code = to_string(trouble->code);
+  if (trouble) data.error = trouble->text;
+  data.started_ms = begin_ms_;
+  data.ended_ms = now_ms();
+  data.pictures = pictures_;
+  std::sort(data.pictures.begin(), data.pictures.end(),
+            [](const PictureReport& a, const PictureReport& b) { return a.frame < b.frame; });
+  add_records(data, directory_);
+  const fs::path json = directory_.path() / "report.json";
+  const fs::path html = directory_.path() / "report.html";
+  write_file(json.string(), to_json(data));
+  write_file(html.string(), to_html(data));
+  for (const fs::path& file : {json, html}) directory_.give(file);
 }
 
 }  // namespace gt::run

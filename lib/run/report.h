@@ -1,29 +1,40 @@
 // What a run has done, for programs and for people: report.json (schemas/gt-run-report-1.json) and report.html.
 #pragma once
 
-#include <chrono>
 #include <filesystem>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "lib/run/run_directory.h"
-#include "lib/run/run_plan.h"
+#include "lib/run/report_data.h"
 
 namespace gt::run {
 
 class Report {
  public:
   // Begins the run's time. What is referred to must outlive the report.
-  Report(const RunPlan& plan, const RunDirectory& directory, std::string run_id);
+  Report(const RunPlan& plan, const RunDirectory& directory, std::string run_id, Versions versions);
 
-  // Into the run directory, from the records that are there. `error` is what ended the run, empty for none.
-  void write(const std::vector<std::filesystem::path>& pictures, const std::string& error) const;
+  // A picture that is there now: its digest and its thumbnail are those of this moment.
+  void add_picture(std::int64_t frame, const std::filesystem::path& file);
+
+  // What ended the run before all was done.
+  struct Trouble {
+    ErrorCode code = ErrorCode::ContainerFailed;
+    std::string text;
+  };
+  // Into the run directory, from the records that are there. Throws what writing files does, and RunState for a damaged record.
+  void write(const std::optional<Trouble>& trouble) const;
 
  private:
   const RunPlan& plan_;
   const RunDirectory& directory_;
   std::string run_id_;
-  std::chrono::system_clock::time_point begin_;
+  Versions versions_;
+  std::int64_t begin_ms_;
+  std::set<std::int64_t> thumbnail_frames_;
+  std::vector<PictureReport> pictures_;
 };
 
 }  // namespace gt::run

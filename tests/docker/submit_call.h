@@ -29,6 +29,7 @@ class OwnedRunner : public run::ContainerRunner {
  public:
   std::optional<std::string> find_image(const task::Image& image) override { return runner_.find_image(image); }
   docker::Reaped reap() override { return runner_.reap(); }
+  std::string engine() override { return runner_.engine(); }
   run::ContainerEnd run(const docker::JobSpec& spec, std::optional<std::chrono::milliseconds> timeout) override {
     docker::JobSpec owned = spec;
     owned.labels.insert(owner_label());

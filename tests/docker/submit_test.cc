@@ -137,7 +137,8 @@ TEST_CASE("a run leaves the picture and the logs, and they belong to the user wh
   CHECK(call.err.str().empty());
   CHECK(left(scratch) == std::vector<std::string>{"out.png", "out.png.run/containers/00001-1/stderr.log",
                                                   "out.png.run/containers/00001-1/stdout.log", "out.png.run/gt-run",
-                                                  "out.png.run/preview.png", "out.png.run/report.json"});
+                                                  "out.png.run/preview.png", "out.png.run/report.html",
+                                                  "out.png.run/report.json"});
   for (const auto& entry : fs::recursive_directory_iterator(scratch / "")) {
     struct stat info {};
     REQUIRE(::stat(entry.path().c_str(), &info) == 0);

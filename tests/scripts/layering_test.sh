@@ -40,6 +40,7 @@ expect_good $layering "$fine"
 expect_good $layering "$fine" 'tools/gt2json/a.cc #include "lib/run/executor.h"'
 expect_good $layering "$fine" 'tools/gt2json/a.cc #include "tools/common/command.h"'
 expect_good $layering "$fine" 'tools/submit-task/a.cc #include "embedded/scripts.h"'
+expect_good $layering "$fine" 'lib/run/a.cc #include "embedded/report.h"'
 expect_good $layering "$fine" 'lib/docker/a.cc #include <curl/curl.h>'
 expect_good $layering "$fine" 'lib/base/a.cc #include <vector>'
 
@@ -54,6 +55,7 @@ expect_bad $layering 'lib/base must not include tests/support/x.h' "$fine" 'lib/
 expect_bad $layering 'graph.h must be written from the root' "$fine" 'lib/base/a.cc #include "../object/graph.h"'
 expect_bad $layering 'lib/render must not include <curl/curl.h>: it is for lib/docker only' "$fine" 'lib/render/a.cc #include <curl/curl.h>'
 expect_bad $layering 'lib/task must not include <nlohmann/json.hpp>' "$fine" 'lib/task/a.cc #include <nlohmann/json.hpp>'
+expect_bad $layering 'only tools and lib/run have files in them' "$fine" 'lib/json/a.cc #include "embedded/report.h"'
 expect_bad $layering 'lib/newcomer/: is not in the table' "$fine" 'lib/newcomer/a.cc #include <vector>'
 expect_bad $layering 'there is no include' 'lib/base/a.cc int a;'
 

@@ -17,6 +17,7 @@
 #include "lib/run/images.h"
 #include "lib/run/probe.h"
 #include "lib/run/render_task.h"
+#include "tools/common/version.h"
 #include "tools/submit-task/dry_run.h"
 #include "tools/submit-task/event_display.h"
 #include "tools/submit-task/options.h"
@@ -101,6 +102,7 @@ run::RenderRequest make_request(const Options& options, const LoadedTask& task, 
   request.context.run_id = s.run_id;
   request.owner = s.owner;
   request.run_directory = options.run_directory ? fs::path(*options.run_directory) : fs::path(output.string() + ".run");
+  request.tools_version = GT_TOOLS_VERSION;
   request.clobber = options.clobber;
   request.keep = options.keep;
   request.restart = options.restart;

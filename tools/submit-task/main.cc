@@ -85,6 +85,7 @@ class ConnectedRunner : public gt::run::ContainerRunner {
     return runner_.run(spec, timeout);
   }
   gt::docker::Reaped reap() override { return runner_.reap(); }
+  std::string engine() override { return runner_.engine(); }
 
  private:
   std::unique_ptr<gt::run::PodmanService> service_;

@@ -13,7 +13,7 @@ TEST_CASE("strips become the picture; it, the logs and the report stay") {
   CHECK(f.outcome.pictures == std::vector<fs::path>{f.scratch / "out.png"});
   CHECK(f.left() == std::vector<std::string>{"out.png", "out.run/containers/00001-1/stderr.log",
                                              "out.run/containers/00001-1/stdout.log", "out.run/gt-run", "out.run/preview.png",
-                                             "out.run/report.json", "scene/a.blend"});
+                                             "out.run/report.html", "out.run/report.json", "scene/a.blend"});
   CHECK(f.recorder.subtasks(Event::Kind::Finished) == Numbers{1, 2, 3});
   CHECK(f.recorder.events.back().running == 0);
 }
