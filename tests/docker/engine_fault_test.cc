@@ -13,6 +13,7 @@
 #include "lib/docker/engine.h"
 #include "lib/docker/job.h"
 #include "lib/docker/reap.h"
+#include "tests/docker/reaper.h"
 #include "tests/docker/second_engine.h"
 #include "tests/unit/docker/support.h"
 
@@ -235,8 +236,8 @@ TEST_CASE("an engine that is killed while a job begins: it works, or the error i
 }  // namespace gt::docker
 
 int main(int argc, char** argv) {
+  gt::docker::Engine engine;
   try {
-    gt::docker::Engine engine;
     if (!engine.find_image(gt::testing::image("golem/base")))
       throw std::runtime_error("there is no image golem/base; ./dev images makes it");
     if (const std::string obstacle = gt::testing::SecondEngine::obstacle(); !obstacle.empty())
@@ -245,7 +246,10 @@ int main(int argc, char** argv) {
     std::printf("skipped: %s\n", error.what());
     return 77;
   }
-  gt::docker::second().start(gt::testing::SecondEngine::Restore::Stop);
-  gt::docker::second().load_base_image();
-  return doctest::Context(argc, argv).run();
+  const auto tests = [&] {
+    gt::docker::second().start(gt::testing::SecondEngine::Restore::Stop);
+    gt::docker::second().load_base_image();
+    return doctest::Context(argc, argv).run();
+  };
+  return gt::testing::run_and_reap(engine, tests, gt::testing::SecondEngine::remove_left_by);
 }

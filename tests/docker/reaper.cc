@@ -48,7 +48,7 @@ int guard(pid_t child, const sigset_t& signals) {
 
 std::pair<const std::string, std::string> owner_label() { return {k_owner, std::to_string(::getpid())}; }
 
-int run_and_reap(docker::Engine& engine, const std::function<int()>& tests) {
+int run_and_reap(docker::Engine& engine, const std::function<int()>& tests, const std::function<void(pid_t)>& clean) {
   reap(engine, is_dead);
   std::fflush(stdout);
   sigset_t signals;
@@ -71,6 +71,7 @@ int run_and_reap(docker::Engine& engine, const std::function<int()>& tests) {
     std::this_thread::sleep_for(std::chrono::seconds(1));
     reap(engine, is_own);
   }
+  if (clean) clean(child);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

@@ -227,5 +227,6 @@ int main(int argc, char** argv) {
     std::printf("skipped: %s\n", error.what());
     return 77;
   }
-  return gt::testing::run_and_reap(engine, [&] { return doctest::Context(argc, argv).run(); });
+  return gt::testing::run_and_reap(
+      engine, [&] { return doctest::Context(argc, argv).run(); }, gt::testing::SecondEngine::remove_left_by);
 }

@@ -38,6 +38,20 @@ void kill_all_below(const fs::path& root) {
   }
 }
 
+constexpr const char* k_prefix = "/tmp/gt-engine-";
+
+// Its processes, its mounts and its files.
+void remove_all_of(const fs::path& root) {
+  for (int i = 0; i < 20; ++i) {
+    kill_all_below(root);
+    std::this_thread::sleep_for(100ms);
+    unmount_below(root);
+    std::error_code failed;
+    fs::remove_all(root, failed);
+    if (!failed && !fs::exists(root)) return;
+  }
+}
+
 }  // namespace
 
 void unmount_below(const fs::path& root) {
@@ -64,7 +78,7 @@ std::string SecondEngine::obstacle() {
 
 SecondEngine::SecondEngine() {
   // Short: the paths of sockets below it are limited to 107 bytes.
-  std::string pattern = "/tmp/gt-engine-XXXXXX";
+  std::string pattern = k_prefix + std::to_string(::getpid()) + "-XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no directory for an engine");
   root_ = pattern;
 }
@@ -82,14 +96,15 @@ SecondEngine::~SecondEngine() {
       wait();
     }
   }
-  for (int i = 0; i < 20; ++i) {
-    kill_all_below(root_);
-    std::this_thread::sleep_for(100ms);
-    unmount_below(root_);
-    std::error_code failed;
-    fs::remove_all(root_, failed);
-    if (!failed && !fs::exists(root_)) return;
-  }
+  remove_all_of(root_);
+}
+
+void SecondEngine::remove_left_by(pid_t process) {
+  const std::string prefix = k_prefix + std::to_string(process) + "-";
+  std::vector<fs::path> left;
+  for (const auto& entry : fs::directory_iterator("/tmp"))
+    if (entry.path().string().starts_with(prefix)) left.push_back(entry.path());
+  for (const fs::path& root : left) remove_all_of(root);
 }
 
 bool SecondEngine::answers() const {

@@ -18,6 +18,9 @@ class SecondEngine {
   // Empty if an engine of one's own can be had here, else why not.
   static std::string obstacle();
 
+  // What engines of a process that was killed left: to be called by whoever watches over it (run_and_reap).
+  static void remove_left_by(pid_t process);
+
   // Not started yet.
   SecondEngine();
   SecondEngine(const SecondEngine&) = delete;
