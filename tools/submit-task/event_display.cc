@@ -1,5 +1,7 @@
 #include "tools/submit-task/event_display.h"
 
+#include <utility>
+
 #include "lib/base/text.h"
 
 namespace gt::submit {
@@ -89,6 +91,12 @@ void EventDisplay::begin(const RunBegin& begin) {
   const std::lock_guard lock(mutex_);
   run_directory_ = begin.run_directory;
   tell("plan", to_json(begin));
+  tell_found();
+}
+
+void EventDisplay::tell_found() {
+  is_plan_told_ = true;
+  for (Json& members : std::exchange(found_, {})) tell("finding", std::move(members));
 }
 
 // Blender says it for every tile.
@@ -114,7 +122,8 @@ void EventDisplay::on_finding(const Finding& finding) {
   // Where it is stands in the text, as people are told it.
   std::string text = to_string(finding);
   text.erase(0, text.find(": ") + 2);
-  tell("finding", {{"severity", to_word(finding.severity)}, {"message", valid_utf8(text)}});
+  found_.push_back({{"severity", to_word(finding.severity)}, {"message", valid_utf8(text)}});
+  if (is_plan_told_) tell_found();
 }
 
 void EventDisplay::write_log(std::string_view line) {
@@ -130,6 +139,7 @@ void EventDisplay::rendered(const RunEnd& end) {
 
 void EventDisplay::end(const tools::Ending& ending) {
   const std::lock_guard lock(mutex_);
+  tell_found();
   Json pictures = Json::array();
   for (const fs::path& picture : rendered_.pictures) pictures.push_back(valid_utf8(picture.string()));
   tell("outcome", {{"outcome", outcome_word(ending.code)},

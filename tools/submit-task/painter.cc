@@ -32,6 +32,9 @@ std::string Painter::to_first_line(int columns) const {
 
 void Painter::draw(const std::vector<BlockLine>& lines, int columns) {
   std::string text = to_first_line(columns);
+  // A terminal remembers of a line that it has wrapped that the next one belongs to it, until it is cleared from its beginning.
+  if (columns != columns_) text += k_clear_to_end_of_screen;
+  columns_ = columns;
   shown_.clear();
   for (const BlockLine& line : lines) {
     if (!shown_.empty()) text += '\n';

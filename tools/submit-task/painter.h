@@ -25,6 +25,7 @@ class Painter {
   std::ostream& out_;
   Color color_;
   std::vector<std::size_t> shown_;  // lengths of the lines on the screen
+  int columns_ = 0;                 // as they were when these were drawn
 };
 
 }  // namespace gt::submit

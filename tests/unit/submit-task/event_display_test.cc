@@ -117,6 +117,27 @@ TEST_CASE("the last line says how it ended") {
   }
 }
 
+TEST_CASE("the plan comes first: what is found before waits for it, or for the end") {
+  const auto events = [](Fixture& f) {
+    std::string out;
+    for (const Json& line : lines_of(f.err.str())) out += line["event"].get<std::string>() + " ";
+    return out;
+  };
+  Fixture f;
+  f.display.on_finding({.message = "one"});
+  f.display.on_finding({.message = "two"});
+  CHECK(events(f) == "");
+  f.teller.begin();
+  CHECK(events(f) == "plan finding finding ");
+  f.display.on_finding({.message = "three"});
+  f.display.end({});
+  CHECK(events(f) == "plan finding finding finding outcome ");
+  Fixture g;
+  g.display.on_finding({.message = "one"});
+  g.display.end({.code = ExitCode::ContentRejected, .message = "no task"});
+  CHECK(events(g) == "finding outcome ");
+}
+
 TEST_CASE("progress is told once a second for each subtask") {
   Fixture f;
   f.teller.tell({.kind = Kind::Started, .subtask = 1});

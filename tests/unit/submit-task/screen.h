@@ -36,28 +36,46 @@ class Screen {
   // The most columns that were ever written in a row.
   std::size_t widest() const { return widest_; }
 
-  // As terminals do that wrap their lines anew.
+  // As terminals do that wrap their lines anew: what was wrapped is joined first.
   void resize(std::size_t columns, std::size_t rows) {
-    std::vector<Row> before = std::move(text_);
-    const std::size_t cursor = row_;
-    text_.clear();
+    std::vector<std::string> whole;
+    std::size_t cursor_line = 0;
+    std::size_t cursor_offset = 0;
+    bool goes_on = false;
+    row();
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      if (!goes_on) whole.emplace_back();
+      if (i == row_) {
+        cursor_line = whole.size() - 1;
+        cursor_offset = whole.back().size() + column_;
+      }
+      goes_on = text_[i].wraps;
+      whole.back() += text_[i].text;
+      if (goes_on) whole.back().resize((whole.back().size() + columns_ - 1) / columns_ * columns_, ' ');
+    }
     columns_ = columns;
     rows_ = rows;
-    for (std::size_t i = 0; i < before.size(); ++i) {
-      std::string rest = before[i].text.substr(0, before[i].text.find_last_not_of(' ') + 1);
-      do {
-        text_.push_back({rest.substr(0, columns_)});
-        rest.erase(0, std::min(rest.size(), columns_));
-      } while (!rest.empty());
-      if (i == cursor) row_ = text_.size() - 1;
+    text_.clear();
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      if (i == cursor_line) {
+        row_ = text_.size() + cursor_offset / columns_;
+        column_ = cursor_offset % columns_;
+      }
+      append_wrapped(whole[i].substr(0, whole[i].find_last_not_of(' ') + 1));
     }
-    column_ = std::min(column_, columns_ - 1);
+    row();
   }
 
  private:
   struct Row {
-    std::string text;
+    std::string text = {};
+    bool wraps = false;  // the next one belongs to it; until it is cleared from its beginning
   };
+
+  void append_wrapped(std::string text) {
+    for (; text.size() > columns_; text.erase(0, columns_)) text_.push_back({text.substr(0, columns_), true});
+    text_.push_back({std::move(text)});
+  }
 
   std::size_t top() const { return text_.size() > rows_ ? text_.size() - rows_ : 0; }
 
@@ -83,8 +101,14 @@ class Screen {
     return 1;
   }
 
+  void clear_to_end_of_line() {
+    row().text.resize(std::min(row().text.size(), column_));
+    if (column_ == 0) row().wraps = false;
+  }
+
   void put(char c) {
     if (column_ == columns_) {
+      row().wraps = true;
       ++row_;
       column_ = 0;
     }
@@ -101,9 +125,9 @@ class Screen {
     const std::string parameters(bytes.substr(2, end - 2));
     switch (bytes[end]) {
       case 'A': row_ = std::max(top(), row_ - std::min<std::size_t>(row_, std::stoul(parameters))); break;
-      case 'K': row().text.resize(std::min(row().text.size(), column_)); break;
+      case 'K': clear_to_end_of_line(); break;
       case 'J':
-        row().text.resize(std::min(row().text.size(), column_));
+        clear_to_end_of_line();
         text_.resize(row_ + 1);
         break;
       case 'm': is_styled_ = parameters != "0" && !parameters.empty(); break;

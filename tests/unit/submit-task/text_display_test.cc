@@ -243,16 +243,21 @@ TEST_CASE("drawn ten times a second at most, each time in one write; without eve
 TEST_CASE("a terminal that changes its size keeps a whole block") {
   Fixture f(80, 24, some_plan({1}, 12));
   f.run_on();
-  for (const auto& [columns, rows] : {std::pair{30, 24}, {100, 24}, {60, 5}, {80, 24}}) {
+  for (const auto& [columns, rows] : {std::pair{30, 24}, {100, 24}, {60, 5}, {80, 24}, {44, 9}, {90, 24}}) {
     CAPTURE(columns);
     f.size = {columns, rows};
     f.screen.resize(static_cast<std::size_t>(columns), static_cast<std::size_t>(rows));
     f.now += 500ms;
     f.display.tick();
     const Lines lines = f.screen.lines();
+    CHECK(without_blanks(lines).starts_with("rendering96x60pixels,12strips,2containersatatime,withgolem/blender:latest["));
     CHECK(std::count_if(lines.begin(), lines.end(), [](const std::string& line) { return line.starts_with("["); }) == 1);
     CHECK(std::count_if(lines.begin(), lines.end(), [](const std::string& line) { return line.starts_with("0:0"); }) == 1);
   }
+  f.end();
+  CHECK(without_blanks(f.screen.lines()) ==
+        "rendering96x60pixels,12strips,2containersatatime,withgolem/blender:latest"
+        "renderedin8.0s;logsandreportarein/tmp/out.run");
 }
 
 TEST_CASE("colours are ended in the line that they begin in, and there are none without") {
