@@ -26,6 +26,7 @@ RunView::Parts parts_of(const RunBegin& begin) {
 void RunView::begin(const RunBegin& begin, Clock::time_point now) {
   parts_ = parts_of(begin);
   frames_ = static_cast<std::int64_t>(begin.plan.plan.frames.size());
+  strips_ = begin.plan.plan.strips;
   total_ = begin.subtasks;
   since_ = now;
 }
@@ -42,9 +43,10 @@ void RunView::take(const Event& event, Clock::time_point now) {
     case Event::Kind::Progress:
       if (const auto found = running_.find(event.subtask); found != running_.end()) found->second.percent = event.percent;
       return;
-    case Event::Kind::Published: ++pictures_; return;
+    case Event::Kind::Published: ++published_; return;
     case Event::Kind::Finished: {
       const auto ms = static_cast<double>(event.elapsed.count());
+      if (++strips_done_[event.frame] == strips_) ++complete_;
       if (ms > 0) usual_ms_ = usual_ms_ ? *usual_ms_ + k_newest * (ms - *usual_ms_) : ms;
       break;
     }

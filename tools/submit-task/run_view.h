@@ -1,6 +1,7 @@
 // How far a run is: what its events have told so far, and what follows from that.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -28,7 +29,8 @@ class RunView {
   std::int64_t failed() const { return failed_; }
   std::int64_t retried() const { return retried_; }
   std::int64_t frames() const { return frames_; }
-  std::int64_t pictures() const { return pictures_; }  // published
+  // Whose strips are all there, whether put together or not yet.
+  std::int64_t frames_done() const { return std::max(complete_, published_); }
   const std::map<std::int64_t, Running>& running() const { return running_; }
   // The last that failed or is tried again; 0: none.
   std::int64_t last_trouble() const { return last_trouble_; }
@@ -49,7 +51,10 @@ class RunView {
   std::int64_t failed_ = 0;
   std::int64_t retried_ = 0;
   std::int64_t frames_ = 0;
-  std::int64_t pictures_ = 0;
+  std::int64_t strips_ = 1;                           // of each frame
+  std::map<std::int64_t, std::int64_t> strips_done_;  // of frames, in this run
+  std::int64_t complete_ = 0;                         // frames, of these
+  std::int64_t published_ = 0;                        // those that an earlier run had done, too
   std::map<std::int64_t, Running> running_;
   std::size_t most_running_ = 1;
   std::int64_t last_trouble_ = 0;

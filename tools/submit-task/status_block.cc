@@ -22,7 +22,7 @@ std::string bar(double part, std::size_t length) {
 
 std::string counts(const RunView& view) {
   const std::string subtasks = fmt::format("{}/{}", view.finished(), view.total());
-  const std::string frames = fmt::format("{}/{} frames", view.pictures(), view.frames());
+  const std::string frames = fmt::format("{}/{} frames", view.frames_done(), view.frames());
   switch (view.parts()) {
     case RunView::Parts::Strips: return subtasks + " strips";
     case RunView::Parts::Frames: return frames;

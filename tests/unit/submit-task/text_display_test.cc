@@ -137,7 +137,7 @@ TEST_CASE("frames, strips of frames, and what has no bar yet") {
   Fixture frames(80, 24, some_plan({1, 2, 3, 4}, 1));
   frames.run_on();
   frames.now += 1s;
-  frames.teller.tell({.kind = Kind::Published, .text = "/tmp/out0001.png"});
+  frames.display.tick();
   Lines lines = frames.screen.lines();
   lines.erase(lines.begin(), lines.begin() + 2);
   CHECK(text_of(lines) == text_of({"[###############-------------------------] 1/4 frames", "subtask 2  50%   0:06  frame 2",
@@ -149,6 +149,25 @@ TEST_CASE("frames, strips of frames, and what has no bar yet") {
   CHECK(text_of(lines) == text_of({"[#####-----------------------------------] 0/2 frames, 1/12 strips",
                                    "subtask 2   50%   0:05  frame 1, rows 10 to 19",
                                    "subtask 3    9%   0:01  frame 1, rows 20 to 29", "0:05, about 20 s left"}));
+  // A frame is done when its last strip is, and when it is published: an earlier run may have had some of it.
+  const auto frames_of = [](std::int64_t done, int pictures) {
+    Fixture f(80, 24, some_plan({1, 7}, 3));
+    f.teller.begin();
+    for (std::int64_t strip = 1; strip <= done; ++strip) {
+      f.start(strip);
+      f.finish(strip);
+    }
+    for (int i = 0; i < pictures; ++i) f.teller.tell({.kind = Kind::Published, .text = "/tmp/out.png"});
+    f.now += 1s;
+    f.display.tick();
+    const std::string line = f.screen.lines().at(2);
+    return line.substr(line.find(' ') + 1);
+  };
+  CHECK(frames_of(2, 0) == "0/2 frames, 2/6 strips");
+  CHECK(frames_of(3, 0) == "1/2 frames, 3/6 strips");
+  CHECK(frames_of(3, 1) == "1/2 frames, 3/6 strips");
+  CHECK(frames_of(2, 1) == "1/2 frames, 2/6 strips");
+  CHECK(frames_of(6, 0) == "2/2 frames, 6/6 strips");
   Fixture none(80, 24, some_plan({1}, 1));
   none.teller.begin();
   CHECK(none.screen.lines().at(2) == "[----------------------------------------] 0/1 strips");
