@@ -123,14 +123,27 @@ void Job::create(const std::string& body) {
 }
 
 bool Job::await_engine() {
-  return engine_.await_answer([this] { return spec_.wish && spec_.wish() != Wish::GoOn; });
+  const auto is_stopped = [this] { return spec_.wish && spec_.wish() != Wish::GoOn; };
+  const bool is_back = engine_.await_answer(is_stopped);
+  is_lost_ = !is_back && !is_stopped();
+  return is_back;
+}
+
+// Before the start, so that nothing is missed.
+void Job::attach() {
+  while (!log_stream_) {
+    try {
+      log_stream_ = std::make_unique<LogStream>(engine_, id_, spec_.live_log, spec_.isolation.log_bytes);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::EngineUnreachable || !await_engine()) throw;
+    }
+  }
 }
 
 void Job::start() {
   prepare();
   if (status_ != JobStatus::Created && status_ != JobStatus::Running) return;
-  if (!log_stream_ && spec_.live_log.is_wanted())
-    log_stream_ = std::make_unique<LogStream>(engine_, id_, spec_.live_log, spec_.isolation.log_bytes);
+  if (!log_stream_ && spec_.live_log.is_wanted()) attach();
   for (;;) {
     try {
       engine_.start_container(id_);
@@ -162,6 +175,7 @@ WaitResult Job::wait(std::optional<std::chrono::milliseconds> timeout) {
     ending.result.end = End::Killed;
     ending.result.killer = WaitResult::Killer::Job;
   }
+  is_lost_ = ending.result.end == WaitResult::End::EngineLost;
   // Whoever killed it meanwhile has said so already.
   JobStatus expected = JobStatus::Running;
   status_.compare_exchange_strong(expected, ending.status);
@@ -220,9 +234,22 @@ void Job::remove() {
   status_ = JobStatus::Removed;
 }
 
+// An engine that is restarting has the container again when it is back. One that was waited for in vain is not waited for
+// twice.
+void Job::remove_patiently() {
+  try {
+    return remove();
+  } catch (const Error& error) {
+    const auto is_killed = [this] { return spec_.wish && spec_.wish() == Wish::Kill; };
+    if (error.code() != ErrorCode::EngineUnreachable || is_lost_ || !engine_.has_answered() || !engine_.await_answer(is_killed))
+      throw;
+  }
+  remove();
+}
+
 void Job::remove_quietly() noexcept {
   try {
-    remove();
+    remove_patiently();
   } catch (const Error& error) {
     if (spec_.on_remove_failure) spec_.on_remove_failure(error);
   } catch (...) {

@@ -131,6 +131,8 @@ class Job {
   void create(const std::string& body);
   void say(std::string_view what) const;
   bool await_engine();
+  void attach();
+  void remove_patiently();
   void remove_quietly() noexcept;
 
   std::unique_ptr<Engine> own_engine_;
@@ -138,6 +140,7 @@ class Job {
   JobSpec spec_;
   std::string name_;
   std::string id_;
+  bool is_lost_ = false;    // the engine, after all patience
   bool may_exist_ = false;  // on the engine, even if its answer to the creation got lost
   std::vector<Finding> findings_;
   std::unique_ptr<LogStream> log_stream_;

@@ -205,6 +205,25 @@ TEST_CASE("the container is removed when an exception flies, and after remove() 
   CHECK(scene.fake.count("DELETE") == 2);
 }
 
+TEST_CASE("an engine that is away when a container is to go, or when its output is to be listened to, is waited for") {
+  Scene scene;
+  const testing::Answer nothing{};  // the connection ends
+  scene.fake.answer("DELETE /containers/", {nothing, json_answer(204, "")});
+  scene.fake.answer("POST /containers/c0ffee/attach", {nothing, json_answer(200, "")});
+  scene.fake.answer("GET /containers/c0ffee/json", {json_answer(200, R"({"State":{"Status":"exited","ExitCode":0}})")});
+  std::string told;
+  JobSpec spec = scene.spec();
+  spec.live_log.stdout_file = scene.root.path() / "out";
+  spec.on_remove_failure = [&](const Error& error) { told = error.what(); };
+  {
+    Job job(scene.engine, spec);
+    job.start();
+  }
+  CHECK(told == "");
+  CHECK(scene.fake.count("POST /containers/c0ffee/attach") == 2);
+  CHECK(scene.fake.count("DELETE /containers/") == 2);
+}
+
 TEST_CASE("a removal that fails is told, not thrown") {
   Scene scene;
   scene.fake.answer("DELETE /containers/", {json_answer(500, R"({"message":"device busy"})")});
