@@ -19,6 +19,7 @@
 
 #include "lib/docker/engine.h"
 #include "lib/docker/job.h"
+#include "tests/support/draw_strip.h"
 
 namespace {
 
@@ -163,18 +164,6 @@ void bench_frames() {
       1.0);
 }
 
-// A script of its own that leaves a strip at once: what is over the engine's own time is ours.
-constexpr const char* k_script = R"(
-import params, struct, zlib
-width, (first, end) = params.resolution[0], params.rows
-def chunk(name, data):
-    return struct.pack('>I', len(data)) + name + data + struct.pack('>I', zlib.crc32(name + data))
-rows = b''.join(b'\0' + bytes([y % 256, 7, 9]) * width for y in range(first, end))
-open('/golem/output/strip0001.png', 'wb').write(
-    b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', width, end - first, 8, 2, 0, 0, 0)) +
-    chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b''))
-)";
-
 double engine_time(docker::Engine& engine, const Directory& directory) {
   for (const char* name : {"resources", "work", "output"}) fs::create_directory(directory.path() / name);
   docker::JobSpec spec;
@@ -192,9 +181,10 @@ double engine_time(docker::Engine& engine, const Directory& directory) {
   return Seconds(Clock::now() - begin).count();
 }
 
+// A script of its own that leaves a strip at once: what is over the engine's own time is ours.
 void bench_overhead(docker::Engine& engine) {
   const Directory directory;
-  std::ofstream(directory.path() / "mine.py") << k_script;
+  std::ofstream(directory.path() / "mine.py") << gt::testing::k_draw_strip;
   std::ofstream(directory.path() / "a.blend") << "not opened";
   nlohmann::json task = task_of(directory.path() / "a.blend");
   task["main_program_file"] = (directory.path() / "mine.py").string();

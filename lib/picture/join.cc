@@ -79,12 +79,4 @@ void check_begin(const StripFile& file, std::string_view format, std::string_vie
   });
 }
 
-void copy_whole(const StripFile& file, OutputFile& out) {
-  in_file(file.name, [&] {
-    Source source(file.fd);
-    std::array<std::uint8_t, 65536> buffer;
-    while (const std::size_t size = source.read_some(buffer)) out.write({reinterpret_cast<const char*>(buffer.data()), size});
-  });
-}
-
 }  // namespace gt::picture

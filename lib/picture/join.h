@@ -16,7 +16,5 @@ void join(std::span<const StripFile> strips, Kind kind, std::int64_t width, Outp
 
 // A whole picture that is not decoded: the file is not empty and begins with `magic`, as files of `format` do.
 void check_begin(const StripFile& file, std::string_view format, std::string_view magic);
-// Copies that picture byte for byte.
-void copy_whole(const StripFile& file, OutputFile& out);
 
 }  // namespace gt::picture

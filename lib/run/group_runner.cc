@@ -134,9 +134,7 @@ void GroupRunner::watch(const std::function<bool()>& is_over) {
   if (parts_.plan.is_own_script) return;
   try {
     for (; !is_over(); std::this_thread::sleep_for(k_watch)) {
-      // Most of the time nothing has come: one look is enough.
-      const auto next = std::find_if(pieces_.begin(), pieces_.end(), [this](const Piece& piece) { return is_open(piece); });
-      if (next == pieces_.end()) return;
+      if (std::none_of(pieces_.begin(), pieces_.end(), [this](const Piece& piece) { return is_open(piece); })) return;
       take_results();
     }
   } catch (...) {

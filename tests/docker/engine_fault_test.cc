@@ -204,7 +204,7 @@ TEST_CASE("an engine that is killed while a job begins: it works, or the error i
   const unsigned seed = std::random_device()();
   CAPTURE(seed);
   std::mt19937 random(seed);
-  const int rounds = std::getenv("GT_TOOLS_FULL") == nullptr ? 4 : 10;
+  const int rounds = testing::is_full_run() ? 10 : 4;
   for (int round = 0; round < rounds; ++round) {
     {
       Scene scene;

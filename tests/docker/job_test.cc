@@ -631,7 +631,7 @@ std::int64_t peak_memory_since_last() {
 TEST_CASE("a gigabyte of output passes through little memory, and what is over the limit is said") {
   Scene scene;
   Live live(scene);
-  const bool is_full = std::getenv("GT_TOOLS_FULL") != nullptr;
+  const bool is_full = testing::is_full_run();
   const std::uint64_t mib = std::uint64_t{1} << 20;
   const std::uint64_t limit = is_full ? Isolation{}.log_bytes : 24 * mib;
   if (!is_full) live.spec.isolation.log_bytes = limit;

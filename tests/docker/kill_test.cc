@@ -19,6 +19,7 @@
 #include "lib/docker/job.h"
 #include "lib/docker/reap.h"
 #include "tests/docker/reaper.h"
+#include "tests/docker/submit_process.h"
 #include "tests/unit/docker/support.h"
 
 namespace gt::docker {
@@ -36,33 +37,10 @@ std::string engine_host() {
   return host == nullptr ? "" : host;
 }
 
-class Program {
+class Program : public testing::SubmitProcess {
  public:
-  Program(const TemporaryDirectory& place, std::vector<std::string> arguments) : log_(place.path() / "log") {
-    arguments.insert(arguments.begin(), GT_SUBMIT_TASK);
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    pid_ = ::fork();
-    if (pid_ != 0) return;
-    const Fd log(::open(log_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644));
-    ::dup2(log.get(), STDERR_FILENO);
-    ::dup2(log.get(), STDOUT_FILENO);
-    ::execv(GT_SUBMIT_TASK, argv.data());
-    ::_exit(127);
-  }
-  pid_t pid() const { return pid_; }
-  void signal(int number) const { ::kill(pid_, number); }
-  int wait() const {
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-  std::string log() const { return read_text(log_); }
-
- private:
-  std::filesystem::path log_;
-  pid_t pid_ = -1;
+  Program(const TemporaryDirectory& place, std::vector<std::string> arguments)
+      : SubmitProcess(place.path() / "log", std::move(arguments)) {}
 };
 
 std::vector<std::string> render(const TemporaryDirectory& place) {
@@ -132,7 +110,7 @@ std::map<std::string, std::string> labels_of(const Process& owner) {
 }
 
 TEST_CASE("killed at random moments, then one reap: nothing of its own is left, nothing of others is touched") {
-  const bool is_full = std::getenv("GT_TOOLS_FULL") != nullptr;
+  const bool is_full = testing::is_full_run();
   const int rounds = is_full ? 200 : 20;
   Scene scene;
   Process other_user = this_process();

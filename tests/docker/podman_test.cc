@@ -13,6 +13,7 @@
 #include "lib/docker/dialect.h"
 #include "lib/run/choose_engine.h"
 #include "tests/docker/job_scene.h"
+#include "tests/support/draw_strip.h"
 
 namespace gt::testing {
 namespace {
@@ -206,17 +207,8 @@ TEST_CASE("a service ends with its process, even when that is killed, and the ne
 
 TEST_CASE("submit-task --engine podman: the whole way") {
   const TemporaryDirectory place;
-  // A picture without Blender: golem/base has Python only.
-  write_text(place.path() / "draw.py", R"(
-import params, struct, zlib
-width, (first, end) = params.resolution[0], params.rows
-def chunk(name, data):
-    return struct.pack('>I', len(data)) + name + data + struct.pack('>I', zlib.crc32(name + data))
-rows = b''.join(b'\0' + bytes([y % 256, 7, 9]) * width for y in range(first, end))
-open('/golem/output/strip0001.png', 'wb').write(
-    b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', width, end - first, 8, 2, 0, 0, 0)) +
-    chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b''))
-)");
+  // golem/base has Python only.
+  write_text(place.path() / "draw.py", k_draw_strip);
   write_text(place.path() / "a.blend", "the script does not open it");
   nlohmann::json task = nlohmann::json::parse(std::ifstream("tests/golden/submit-task/dry-run-own-script/task.json"));
   task["main_program_file"] = (place.path() / "draw.py").string();

@@ -42,8 +42,6 @@ constexpr Variant k_variants[] = {
     {"bmp", "BMP", "BMP", "RGB", "8", ".bmp", false},
 };
 
-bool is_full() { return std::getenv("GT_TOOLS_FULL") != nullptr; }
-
 // Scenes with each variant's settings, and frames 1 to 4 of each as Blender alone renders them, in directories of the
 // container's user. The reference is Blender's own command line; only what strips cannot have is switched off.
 class Reference {
@@ -97,7 +95,7 @@ def blender(*words):
     subprocess.run(['blender', '-b', *words], check=True)
 for name, kind, mode, depth in [)";
     for (const Variant& v : k_variants) {
-      if (!v.is_quick && !is_full()) continue;
+      if (!v.is_quick && !is_full_run()) continue;
       out += std::string("('") + v.name + "', '" + v.type + "', '" + v.mode + "', '" + v.depth + "'), ";
     }
     out += R"(]:
@@ -137,10 +135,10 @@ std::int64_t different_pixels(const fs::path& a, const fs::path& b) {
 
 TEST_CASE("a still in strips is the whole frame, in every pixel and channel of every format") {
   for (const Variant& variant : k_variants) {
-    if (!variant.is_quick && !is_full()) continue;
+    if (!variant.is_quick && !is_full_run()) continue;
     CAPTURE(variant.name);
     const std::vector<std::string> counts =
-        is_full() ? std::vector<std::string>{"1", "2", "3", "7", "16"} : std::vector<std::string>{"3"};
+        is_full_run() ? std::vector<std::string>{"1", "2", "3", "7", "16"} : std::vector<std::string>{"3"};
     for (const std::string& strips : counts) {
       CAPTURE(strips);
       const Scratch scratch;
@@ -161,9 +159,9 @@ TEST_CASE("frames are Blender's own, however they are divided") {
   };
   const Row rows[] = {{"two frames for each machine", 2, 4}, {"one each", 4, 4}, {"two strips of each frame", 8, 8}};
   for (const Variant& variant : k_variants) {
-    if (!variant.is_quick && !is_full()) continue;
+    if (!variant.is_quick && !is_full_run()) continue;
     for (const Row& row : rows) {
-      if (!is_full() && std::string_view(variant.name) != "png16") continue;
+      if (!is_full_run() && std::string_view(variant.name) != "png16") continue;
       CAPTURE(variant.name);
       CAPTURE(row.what);
       const Scratch scratch;

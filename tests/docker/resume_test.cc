@@ -21,6 +21,8 @@
 #include "lib/docker/engine.h"
 #include "tests/docker/reaper.h"
 #include "tests/docker/second_engine.h"
+#include "tests/docker/submit_process.h"
+#include "tests/support/draw_strip.h"
 #include "tests/unit/docker/support.h"
 
 namespace gt::testing {
@@ -30,39 +32,6 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-bool is_full() { return std::getenv("GT_TOOLS_FULL") != nullptr; }
-
-// A process of submit-task with its messages in a file.
-class Program {
- public:
-  Program(const fs::path& log, std::vector<std::string> arguments, const std::string& host = {}) : log_(log) {
-    arguments.insert(arguments.begin(), GT_SUBMIT_TASK);
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    pid_ = ::fork();
-    if (pid_ != 0) return;
-    if (!host.empty()) ::setenv("DOCKER_HOST", host.c_str(), 1);
-    const Fd out(::open(log_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644));
-    ::dup2(out.get(), STDERR_FILENO);
-    ::dup2(out.get(), STDOUT_FILENO);
-    ::execv(GT_SUBMIT_TASK, argv.data());
-    ::_exit(127);
-  }
-  pid_t pid() const { return pid_; }
-  void kill() const { ::kill(pid_, SIGKILL); }
-  int wait() const {
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-  std::string log() const { return read_text(log_); }
-
- private:
-  fs::path log_;
-  pid_t pid_ = -1;
-};
-
 struct Place {
   TemporaryDirectory root;
   fs::path output = root.path() / "out.png";
@@ -71,7 +40,7 @@ struct Place {
   std::vector<std::string> command() const {
     return {"samples/blocks/blocks.gt", "--map", "/home/ania/blocks=samples/blocks", "--output", output, "--strips", "12"};
   }
-  Program start() const { return {root.path() / "log", command()}; }
+  SubmitProcess start() const { return {root.path() / "log", command()}; }
 
   // Subtasks whose results are kept. A result without its record was not kept yet.
   std::set<std::string> finished() const {
@@ -120,7 +89,7 @@ TEST_CASE("killed at a random moment, the same command goes on to the same pictu
   std::mt19937 random(seed);
   std::size_t kept = 0;
   std::size_t twice = 0;
-  const int rounds = is_full() ? 100 : 5;
+  const int rounds = is_full_run() ? 100 : 5;
   for (int round = 0; round < rounds; ++round) {
     const Place place;
     std::vector<pid_t> pids;
@@ -128,10 +97,10 @@ TEST_CASE("killed at a random moment, the same command goes on to the same pictu
     for (int kill = 0; kill < 1 + round % 2; ++kill) {
       const std::set<std::string> before = place.finished();
       const std::set<std::string> old_containers = place.containers();
-      const Program program = place.start();
+      const SubmitProcess program = place.start();
       pids.push_back(program.pid());
       std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<long>(0, whole)(random)));
-      program.kill();
+      program.signal(SIGKILL);
       program.wait();
       CHECK((!fs::exists(place.output) || read_text(place.output) == expected));
       for (const std::string& container : place.containers())
@@ -141,7 +110,7 @@ TEST_CASE("killed at a random moment, the same command goes on to the same pictu
     const std::set<std::string> before = place.finished();
     const std::set<std::string> old_containers = place.containers();
     kept += before.size();
-    const Program last = place.start();
+    const SubmitProcess last = place.start();
     pids.push_back(last.pid());
     REQUIRE_MESSAGE(last.wait() == 0, last.log());
     CHECK(read_text(place.output) == expected);
@@ -160,18 +129,8 @@ TEST_CASE("killed at a random moment, the same command goes on to the same pictu
   MESSAGE(rounds << " runs killed and resumed, " << kept << " subtasks kept, " << twice << " of them rendered again");
 }
 
-// A picture without Blender: twelve strips, each of which takes a moment.
-constexpr const char* k_draw = R"(
-import params, struct, time, zlib
-width, (first, end) = params.resolution[0], params.rows
-time.sleep(0.5)
-def chunk(name, data):
-    return struct.pack('>I', len(data)) + name + data + struct.pack('>I', zlib.crc32(name + data))
-rows = b''.join(b'\0' + bytes([y % 256, 7, 9]) * width for y in range(first, end))
-open('/golem/output/strip0001.png', 'wb').write(
-    b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', width, end - first, 8, 2, 0, 0, 0)) +
-    chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b''))
-)";
+// Each of the strips takes a moment.
+const std::string k_draw = std::string("import time\ntime.sleep(0.5)\n") + k_draw_strip;
 
 TEST_CASE("an engine that is killed and restarted again and again costs time, not the picture") {
   if (const std::string obstacle = SecondEngine::obstacle(); !obstacle.empty()) {
@@ -189,11 +148,11 @@ TEST_CASE("an engine that is killed and restarted again and again costs time, no
   task["main_scene_file"] = (place.root.path() / "a.blend").string();
   task["resources"] = {{"py/set", {(place.root.path() / "a.blend").string()}}};
   write_text(place.root.path() / "task.json", task.dump());
-  const Program program(place.root.path() / "log",
-                        {(place.root.path() / "task.json").string(), "--image", "golem/blender=golem/base", "--strips", "12",
-                         "--jobs", "2", "--retries", "100", "--output", place.output},
-                        engine.host());
-  const int kills = is_full() ? 10 : 2;
+  const SubmitProcess program(place.root.path() / "log",
+                              {(place.root.path() / "task.json").string(), "--image", "golem/blender=golem/base", "--strips",
+                               "12", "--jobs", "2", "--retries", "100", "--output", place.output},
+                              engine.host());
+  const int kills = is_full_run() ? 10 : 2;
   std::thread admin([&] {
     for (int i = 0; i < kills && !fs::exists(place.output); ++i) {
       std::this_thread::sleep_for(1500ms);

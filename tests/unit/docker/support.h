@@ -37,6 +37,9 @@ inline task::Image image(std::string repository, std::string tag = "latest", std
   return {.repository = std::move(repository), .tag = std::move(tag), .id = std::move(id)};
 }
 
+// With the counts that an issue states, not the small ones of a daily run.
+inline bool is_full_run() { return std::getenv("GT_TOOLS_FULL") != nullptr; }
+
 inline std::string read_text(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream out;

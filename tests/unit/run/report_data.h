@@ -2,24 +2,12 @@
 #pragma once
 
 #include "lib/run/report_data.h"
+#include "tests/support/small_plan.h"
 
 namespace gt::run {
 
 inline RunPlan report_plan(std::vector<std::int64_t> frames, std::int64_t strips) {
-  RunPlan out;
-  out.plan.format = *render::find_format("PNG");
-  out.plan.resolution = {96, 60};
-  out.plan.engine = "CYCLES";
-  out.plan.is_animation = frames.size() > 1;
-  out.plan.strips = strips;
-  for (const std::int64_t frame : frames)
-    for (const render::Rows& rows : render::even_strips(60, strips))
-      out.plan.subtasks.push_back(
-          {.number = static_cast<std::int64_t>(out.plan.subtasks.size()) + 1, .frame = frame, .rows = rows});
-  out.plan.frames = std::move(frames);
-  out.image = {.repository = "golem/blender", .tag = "latest", .id = {}};
-  out.image_id = "sha256:1";
-  out.output = "/tmp/out.png";
+  RunPlan out = gt::testing::small_plan(std::move(frames), strips);
   out.inputs = {{.name = "the task", .size = 7, .sha256 = std::string(64, 'a')}};
   return out;
 }

@@ -3,26 +3,13 @@
 
 #include <string>
 
-#include "lib/run/run_plan.h"
+#include "tests/support/small_plan.h"
 #include "tools/submit-task/display.h"
 
 namespace gt::submit {
 
 inline run::RunPlan some_plan(std::vector<std::int64_t> frames, std::int64_t strips) {
-  run::RunPlan out;
-  out.plan.format = *render::find_format("PNG");
-  out.plan.resolution = {96, 60};
-  out.plan.engine = "CYCLES";
-  out.plan.is_animation = frames.size() > 1;
-  out.plan.strips = strips;
-  for (const std::int64_t frame : frames)
-    for (const render::Rows& rows : render::even_strips(60, strips))
-      out.plan.subtasks.push_back(
-          {.number = static_cast<std::int64_t>(out.plan.subtasks.size()) + 1, .frame = frame, .rows = rows});
-  out.plan.frames = std::move(frames);
-  out.image = {.repository = "golem/blender", .tag = "latest", .id = {}};
-  out.image_id = "sha256:1";
-  out.output = "/tmp/out.png";
+  run::RunPlan out = testing::small_plan(std::move(frames), strips);
   out.limits.jobs = 2;
   return out;
 }
