@@ -14,7 +14,7 @@ struct Format {
   std::string_view saved;      // "EXR"
   std::string_view blender;    // "OPEN_EXR"
   std::string_view extension;  // ".exr"
-  picture::Kind kind;
+  picture::Kind kind{};
 };
 
 // The format of a saved name in any case ("png"); absent if Blender cannot write it.

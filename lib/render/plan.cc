@@ -4,15 +4,14 @@
 #include <set>
 
 #include "lib/base/text.h"
+#include "lib/render/plan_parts.h"
 
 namespace gt::render {
 namespace {
 
-// The range that the old program accepted, and what it took outside of it (BlenderRenderTaskBuilder).
-constexpr std::int64_t k_max_subtasks = 100;
-constexpr std::int64_t k_default_subtasks = 6;
-// Blender's own limits (RNA: resolution_x, frame_end).
-constexpr std::int64_t k_max_resolution = 65536;
+// What the old program took where the task does not say (BlenderRenderTaskBuilder).
+constexpr std::int64_t k_default_strips = 6;
+// Blender's own limit (RNA: frame_end).
 constexpr std::int64_t k_max_frame = 1048574;
 
 enum class EngineState : std::uint8_t { Present, Gone };
@@ -27,32 +26,6 @@ constexpr Engine k_engines[] = {
 #include "lib/render/engines.def"
 #undef GT_ENGINE
 };
-
-// What stands behind `place`, a path in the task or an option, cannot be rendered.
-Error refused(std::string message, const std::string& place, std::string hint = {}) {
-  if (place.rfind("--", 0) == 0) return Error(ErrorCode::Usage, place + ": " + message, {}, std::move(hint));
-  return Error(ErrorCode::PlanInvalid, std::move(message), {.path = place}, std::move(hint));
-}
-
-void require_blender(const task::Definition& definition) {
-  if (definition.renderer == task::Renderer::Blender) return;
-  std::string what = "a task without a renderer (" + printable(definition.class_name) + ")";
-  if (definition.renderer != task::Renderer::None) {
-    what = "a " + std::string(to_string(definition.renderer)) + " task (" + printable(definition.options_class) + ")";
-  }
-  throw Error(ErrorCode::NotBlender, "this is " + what + "; only Blender tasks can be rendered");
-}
-
-std::array<std::int64_t, 2> plan_resolution(const task::Definition& definition) {
-  for (const std::int64_t side : definition.resolution) {
-    if (side >= 1 && side <= k_max_resolution) continue;
-    throw refused("the picture is " + std::to_string(definition.resolution[0]) + " x " +
-                      std::to_string(definition.resolution[1]) + " pixels; Blender renders 1 to " +
-                      std::to_string(k_max_resolution) + " in each direction",
-                  "resolution");
-  }
-  return definition.resolution;
-}
 
 std::string plan_engine(const task::Definition& definition, const PlanOptions& options) {
   const bool overridden = options.engine_override.has_value();
@@ -109,20 +82,6 @@ struct Division {
   std::int64_t frames_per_part = 1;
 };
 
-// BlenderRenderTaskBuilder: a still. Out of its range, or left to the program, it has k_default_subtasks strips.
-Division divide_still(const task::Definition& definition, std::vector<Finding>& notes) {
-  const std::int64_t total = definition.total_subtasks;
-  const bool in_range = total >= 1 && total <= k_max_subtasks;
-  if (in_range && !definition.optimize_total) return {.strips = total};
-  std::string why = definition.optimize_total
-                        ? "the task leaves the number of subtasks to the program"
-                        : "total_subtasks is " + std::to_string(total) + ", outside of 1 to " + std::to_string(k_max_subtasks);
-  notes.push_back({Finding::Severity::Note,
-                   why + ": " + std::to_string(k_default_subtasks) + " strips, as the old program; --strips N chooses another",
-                   {}});
-  return {.strips = k_default_subtasks};
-}
-
 // FrameRenderingTaskBuilder: as many strips of each frame as fit into the number of subtasks, or as many frames for each
 // subtask as are needed.
 Division divide_frames(const task::Definition& definition, std::int64_t frames, std::vector<Finding>& notes) {
@@ -174,7 +133,7 @@ Division plan_division(const task::Definition& definition, const PlanOptions& op
   } else if (plan.is_animation) {
     out = divide_frames(definition, frames, plan.notes);
   } else {
-    out = divide_still(definition, plan.notes);
+    out.strips = plan_total(definition, k_default_strips, "strips, as the old program; --strips N chooses another", plan.notes);
   }
   out.strips = checked_strips(out.strips, plan, options.strips ? "--strips" : "total_subtasks", plan.notes);
   return out;
@@ -199,25 +158,14 @@ Setting plan_compositing(const task::Definition& definition, const PlanOptions& 
   return *definition.compositing ? Setting::On : Setting::Off;
 }
 
-}  // namespace
-
-std::string_view to_string(Setting setting) {
-  constexpr std::string_view k_words[] = {"scene", "off", "on"};
-  return k_words[static_cast<std::size_t>(setting)];
-}
-
-Plan make_plan(const task::Definition& definition, const PlanOptions& options) {
-  require_blender(definition);
-  Plan plan{.format = plan_format(definition, options),
+Plan plan_strips(const task::Definition& definition, const PlanOptions& options) {
+  Plan plan{.renderer = task::Renderer::Blender,
+            .format = plan_format(definition, options),
             .resolution = plan_resolution(definition),
             .engine = plan_engine(definition, options),
             .adaptive = options.adaptive,
             .compositing = plan_compositing(definition, options),
-            .is_animation = definition.use_frames,
-            .strips = 1,
-            .frames = {},
-            .subtasks = {},
-            .notes = {}};
+            .is_animation = definition.use_frames};
   plan.frames = plan_frames(definition, plan.notes);
   const Division division = plan_division(definition, options, plan);
   plan.strips = division.strips;
@@ -225,7 +173,44 @@ Plan make_plan(const task::Definition& definition, const PlanOptions& options) {
   return plan;
 }
 
+}  // namespace
+
+std::string_view to_string(Setting setting) {
+  constexpr std::string_view k_words[] = {"scene", "off", "on"};
+  return k_words[static_cast<std::size_t>(setting)];
+}
+
+std::string_view to_string(Step step) {
+  constexpr std::string_view k_words[] = {"strip", "film", "merge", "image", "program"};
+  return k_words[static_cast<std::size_t>(step)];
+}
+
+std::int64_t Plan::films() const {
+  return std::count_if(subtasks.begin(), subtasks.end(), [](const Subtask& one) { return one.step == Step::Film; });
+}
+
+std::vector<std::int64_t> Plan::needs(std::int64_t number) const {
+  const Step step = subtask(number).step;
+  std::vector<std::int64_t> out;
+  if (step != Step::Merge && step != Step::Image) return out;
+  // The picture is made of the merged film, or, where there is but one, of that.
+  const Step needed = step == Step::Image && films() > 1 ? Step::Merge : Step::Film;
+  for (const Subtask& other : subtasks)
+    if (other.step == needed) out.push_back(other.number);
+  return out;
+}
+
+Plan make_plan(const task::Definition& definition, const PlanOptions& options) {
+  switch (work_of(definition)) {
+    case Work::Blender: return plan_strips(definition, options);
+    case Work::LuxRender: return plan_films(definition, options);
+    case Work::Python: return plan_program(definition, options);
+  }
+  throw Error(ErrorCode::Bug, "a task of no kind");
+}
+
 std::vector<Group> make_groups(const Plan& plan, const std::vector<std::int64_t>& subtasks, std::int64_t count) {
+  if (plan.renderer != task::Renderer::Blender) return make_single_groups(subtasks);
   std::vector<Group> groups;
   std::int64_t last_part = 0;
   std::size_t turn = 0;
@@ -241,6 +226,36 @@ std::vector<Group> make_groups(const Plan& plan, const std::vector<std::int64_t>
     groups[turn].push_back(number);
   }
   return groups;
+}
+
+std::vector<Group> make_single_groups(const std::vector<std::int64_t>& subtasks) {
+  std::vector<Group> groups;
+  for (const std::int64_t number : subtasks) groups.push_back({number});
+  return groups;
+}
+
+std::string place_of(const Plan& plan, const Subtask& subtask) {
+  switch (subtask.step) {
+    case Step::Strip: break;
+    case Step::Film: return "film " + std::to_string(subtask.number) + " of " + std::to_string(plan.films());
+    case Step::Merge: return "the films merged";
+    case Step::Image: return "the picture of the film";
+    case Step::Program: return "the task's program";
+  }
+  const std::string rows = "rows " + std::to_string(subtask.rows.first) + " to " + std::to_string(subtask.rows.end - 1);
+  if (!plan.is_animation) return rows;
+  return "frame " + std::to_string(subtask.frame) + (plan.strips > 1 ? ", " + rows : std::string());
+}
+
+std::string_view extension_of(const Plan& plan, const Subtask& subtask) {
+  switch (subtask.step) {
+    case Step::Strip:
+    case Step::Image: return plan.format.extension;
+    case Step::Film:
+    case Step::Merge: return ".flm";
+    case Step::Program: break;
+  }
+  return {};
 }
 
 std::string output_name(std::string_view base, std::int64_t frame, const Format& format) {

@@ -34,6 +34,17 @@ void serialize(Archive& archive, Finding& x) {
 namespace gt::task {
 
 template <typename Archive>
+std::string save_minimal(const Archive&, const Renderer& x) {
+  return std::string(to_string(x));
+}
+
+template <typename Archive>
+void load_minimal(const Archive&, Renderer& x, const std::string& word) {
+  for (const Renderer renderer : {Renderer::None, Renderer::Blender, Renderer::LuxRender})
+    if (word == to_string(renderer)) x = renderer;
+}
+
+template <typename Archive>
 void serialize(Archive& archive, Image& x) {
   archive(cereal::make_nvp("repository", x.repository), cereal::make_nvp("tag", x.tag), cereal::make_nvp("id", x.id));
 }
@@ -49,6 +60,7 @@ std::string save_minimal(const Archive&, const Format& x) {
 
 template <typename Archive>
 void load_minimal(const Archive&, Format& x, const std::string& name) {
+  if (name.empty()) return;  // of a program
   const std::optional<Format> format = find_format(name);
   if (!format) throw Error(ErrorCode::RunState, "there is no picture format " + name);
   x = *format;
@@ -66,6 +78,17 @@ void load_minimal(const Archive&, Setting& x, const std::string& word) {
 }
 
 template <typename Archive>
+std::string save_minimal(const Archive&, const Step& x) {
+  return std::string(to_string(x));
+}
+
+template <typename Archive>
+void load_minimal(const Archive&, Step& x, const std::string& word) {
+  for (const Step step : {Step::Strip, Step::Film, Step::Merge, Step::Image, Step::Program})
+    if (word == to_string(step)) x = step;
+}
+
+template <typename Archive>
 void serialize(Archive& archive, Rows& x) {
   archive(cereal::make_nvp("first", x.first), cereal::make_nvp("end", x.end));
 }
@@ -73,16 +96,16 @@ void serialize(Archive& archive, Rows& x) {
 template <typename Archive>
 void serialize(Archive& archive, Subtask& x) {
   archive(cereal::make_nvp("number", x.number), cereal::make_nvp("frame", x.frame), cereal::make_nvp("rows", x.rows),
-          cereal::make_nvp("part", x.part));
+          cereal::make_nvp("part", x.part), cereal::make_nvp("step", x.step));
 }
 
 template <typename Archive>
 void serialize(Archive& archive, Plan& x) {
-  archive(cereal::make_nvp("format", x.format), cereal::make_nvp("resolution", x.resolution),
-          cereal::make_nvp("engine", x.engine), cereal::make_nvp("adaptive", x.adaptive),
-          cereal::make_nvp("compositing", x.compositing), cereal::make_nvp("is_animation", x.is_animation),
-          cereal::make_nvp("strips", x.strips), cereal::make_nvp("frames", x.frames), cereal::make_nvp("subtasks", x.subtasks),
-          cereal::make_nvp("notes", x.notes));
+  archive(cereal::make_nvp("renderer", x.renderer), cereal::make_nvp("format", x.format),
+          cereal::make_nvp("resolution", x.resolution), cereal::make_nvp("engine", x.engine),
+          cereal::make_nvp("adaptive", x.adaptive), cereal::make_nvp("compositing", x.compositing),
+          cereal::make_nvp("is_animation", x.is_animation), cereal::make_nvp("strips", x.strips),
+          cereal::make_nvp("frames", x.frames), cereal::make_nvp("subtasks", x.subtasks), cereal::make_nvp("notes", x.notes));
 }
 
 }  // namespace gt::render
@@ -128,13 +151,17 @@ void serialize(Archive& archive, Verification& x) {
 }
 
 template <typename Archive>
+void serialize(Archive& archive, LuxScenes& x) {
+  archive(cereal::make_nvp("film", x.film), cereal::make_nvp("image", x.image));
+}
+
+template <typename Archive>
 void serialize(Archive& archive, RunPlan& x) {
-  archive(cereal::make_nvp("plan", x.plan), cereal::make_nvp("image", x.image), cereal::make_nvp("image_id", x.image_id),
-          cereal::make_nvp("script", x.script), cereal::make_nvp("is_own_script", x.is_own_script),
-          cereal::make_nvp("crop_script", x.crop_script), cereal::make_nvp("scene", x.scene),
-          cereal::make_nvp("limits", x.limits), cereal::make_nvp("isolation", x.isolation),
-          cereal::make_nvp("inputs", x.inputs), cereal::make_nvp("verifications", x.verifications),
-          cereal::make_nvp("output", x.output));
+  archive(cereal::make_nvp("plan", x.plan), cereal::make_nvp("image", x.image), cereal::make_nvp("script", x.script),
+          cereal::make_nvp("is_own_script", x.is_own_script), cereal::make_nvp("crop_script", x.crop_script),
+          cereal::make_nvp("scene", x.scene), cereal::make_nvp("lux", x.lux), cereal::make_nvp("limits", x.limits),
+          cereal::make_nvp("isolation", x.isolation), cereal::make_nvp("inputs", x.inputs),
+          cereal::make_nvp("verifications", x.verifications), cereal::make_nvp("output", x.output));
 }
 
 template <typename Archive>
@@ -155,7 +182,7 @@ void serialize(Archive& archive, Record& x) {
 
 namespace {
 
-constexpr std::string_view k_plan = "gt-tools run plan 1\n";
+constexpr std::string_view k_plan = "gt-tools run plan 2\n";
 constexpr std::string_view k_record = "gt-tools run record 1\n";
 constexpr std::size_t k_digest = 64;
 

@@ -25,15 +25,17 @@ class Checker {
   explicit Checker(const CheckParts& parts) : parts_(parts) {}
 
   std::vector<Finding> run() {
-    check_scene();
+    findings_ = parts_.scene_findings;
+    if (renderer() == task::Renderer::Blender) check_scene();
     check_image();
-    check_output();
+    if (renderer() != task::Renderer::None) check_output();
     check_disk();
     check_memory();
     return std::move(findings_);
   }
 
  private:
+  task::Renderer renderer() const { return parts_.plan.plan.renderer; }
   void add(Severity severity, std::string message) {
     if (severity == Severity::Error && parts_.plan.is_own_script) severity = Severity::Warning;
     findings_.push_back({severity, std::move(message), {}});
@@ -220,7 +222,7 @@ void Checker::check_disk() {
 
 void Checker::check_memory() {
   const std::uint64_t memory = parts_.plan.limits.memory_bytes;
-  if (memory != 0 && memory < k_little_memory)
+  if (renderer() == task::Renderer::Blender && memory != 0 && memory < k_little_memory)
     warn(fmt::format("each container has {} MiB of memory; EEVEE needs 512 for a small scene", memory / k_mib));
   const auto estimated = static_cast<std::uint64_t>(std::max<std::int64_t>(parts_.estimated_memory, 0));
   if (parts_.machine.memory_available != 0 && estimated > parts_.machine.memory_available)

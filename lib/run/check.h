@@ -17,10 +17,11 @@ struct CheckParts {
   const RunPlan& plan;
   const TaskFiles& files;
   Machine machine;
-  std::string saved_output;           // as the task or the user names it
-  std::int64_t estimated_memory = 0;  // bytes, as the task has it
-  std::uint64_t free_disk = 0;        // bytes where the run directory will be; 0: not known
-  std::optional<BlenderFacts> image;  // what the image has, where it was asked
+  std::string saved_output;                  // as the task or the user names it
+  std::int64_t estimated_memory = 0;         // bytes, as the task has it
+  std::uint64_t free_disk = 0;               // bytes where the run directory will be; 0: not known
+  std::optional<BlenderFacts> image;         // what the image has, where it was asked
+  std::vector<Finding> scene_findings = {};  // of a LuxRender scene
 };
 
 // In the order in which a user would look at them. A scene that only the task's own script opens cannot make errors.

@@ -1,14 +1,18 @@
 #include "lib/run/content_hash.h"
 
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <system_error>
 #include <vector>
 
 #include "lib/base/error.h"
+#include "lib/base/fd.h"
 
 namespace gt::run {
 namespace {
@@ -63,6 +67,26 @@ std::string sha256_of_file(int fd, const std::string& name, const std::function<
     if (got == 0) return hash.digits();
     hash.add(block.data(), static_cast<std::size_t>(got));
   }
+}
+
+std::string sha256_of_tree(const std::filesystem::path& directory) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  if (!fs::is_directory(fs::symlink_status(directory, failed))) return {};
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(directory))
+    if (entry.is_regular_file() && !entry.is_symlink()) files.push_back(entry.path().lexically_relative(directory));
+  std::sort(files.begin(), files.end());
+  Sha256 tree;
+  for (const fs::path& file : files) {
+    const fs::path path = directory / file;
+    const Fd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!fd) throw os_error(errno, "read", path.string());
+    const std::string hash = sha256_of_file(fd.get(), path.string());
+    tree.add(hash.data(), hash.size());
+    tree.add(file.c_str(), file.native().size() + 1);
+  }
+  return tree.digits();
 }
 
 }  // namespace gt::run

@@ -15,4 +15,8 @@ std::string sha256_of(std::string_view bytes);
 // `cancelled`, asked between blocks, said true.
 std::string sha256_of_file(int fd, const std::string& name, const std::function<bool()>& cancelled = {});
 
+// Of the names and contents of all regular files below `directory`; empty if it is not there. Of our own directories
+// only: it opens what it finds.
+std::string sha256_of_tree(const std::filesystem::path& directory);
+
 }  // namespace gt::run

@@ -30,9 +30,10 @@ struct SubtaskFailure {
   std::string message;
 };
 
-// How a group ended.
+// How a group ended, or what of it is good so far.
 struct GroupEnd {
   std::int64_t ticket = 0;
+  bool is_over = true;  // false: only `finished` is told, of which there may be more
   std::vector<std::int64_t> finished = {};
   std::vector<SubtaskFailure> failed = {};
   std::vector<std::int64_t> not_reached = {};  // the container ended before it was their turn
@@ -47,7 +48,7 @@ class Executor {
   virtual int capacity() const = 0;
   // Begins it; no more than capacity().
   virtual void submit(GroupTask task) = 0;
-  // The groups that have ended since the last call; waits for one until `timeout`.
+  // What has become of groups since the last call; waits for something until `timeout`.
   virtual std::vector<GroupEnd> poll(std::chrono::milliseconds timeout) = 0;
   // All that is under way is to end; poll() still tells how.
   virtual void cancel(docker::Wish how) = 0;

@@ -58,13 +58,8 @@ Cause cause_of_exit(int code, const EndContext& context) {
 }  // namespace
 
 std::string name_of(const RunPlan& plan, const render::Subtask& subtask) {
-  std::string where;
-  if (plan.plan.is_animation) where = "frame " + std::to_string(subtask.frame);
-  if (plan.plan.strips > 1 || !plan.plan.is_animation) {
-    if (!where.empty()) where += ", ";
-    where += "rows " + std::to_string(subtask.rows.first) + " to " + std::to_string(subtask.rows.end - 1);
-  }
-  return "subtask " + std::to_string(subtask.number) + " of " + std::to_string(plan.plan.subtasks.size()) + " (" + where + ")";
+  return "subtask " + std::to_string(subtask.number) + " of " + std::to_string(plan.plan.subtasks.size()) + " (" +
+         place_of(plan.plan, subtask) + ")";
 }
 
 std::string log_text(const ContainerPaths& paths) {

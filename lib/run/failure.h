@@ -12,7 +12,7 @@
 
 namespace gt::run {
 
-// "subtask 3 of 6 (rows 36 to 53)", "subtask 3 of 24 (frame 3)"; rows count from 0 at the top.
+// "subtask 3 of 6 (rows 36 to 53)", "subtask 3 of 24 (frame 3)", "subtask 3 of 7 (film 3 of 5)".
 std::string name_of(const RunPlan& plan, const render::Subtask& subtask);
 
 // "; its logs are in out.png.run/containers/00003-1, stderr.log ends with: ..."

@@ -1,7 +1,6 @@
 #include "lib/run/group_runner.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <system_error>
@@ -10,6 +9,8 @@
 #include "lib/base/text.h"
 #include "lib/docker/outputs.h"
 #include "lib/run/failure.h"
+#include "lib/run/lux_params.h"
+#include "lib/run/other_results.h"
 
 namespace gt::run {
 namespace {
@@ -18,17 +19,8 @@ using namespace std::chrono_literals;
 using End = docker::WaitResult::End;
 
 constexpr auto k_watch = 100ms;
-
-std::string host_name() {
-  char name[256] = "";
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
-
-std::int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
+// From what the script says on one stream to what Blender said before on the other.
+constexpr auto k_settled = 500ms;
 
 // The engine's own trouble, which another try may not meet. ContainerFailed: it does not end, or somebody removed it.
 bool is_engine_trouble(ErrorCode code) {
@@ -91,6 +83,8 @@ void GroupRunner::on_line(std::string_view line) {
     case Kind::Fault: log_faults_.emplace(current_, std::move(seen.text)); break;
     case Kind::DiskFull: disk_full_ = std::move(seen.text); break;
     case Kind::Done:
+      if (is_ours) said_done_.emplace(seen.number, Clock::now());
+      break;
     case Kind::Other: break;
   }
 }
@@ -105,11 +99,15 @@ bool GroupRunner::is_there(const Piece& piece) const {
 }
 
 void GroupRunner::take(const Piece& piece) {
-  auto taken = take_result(parts_.plan, parts_.plan.plan.subtask(piece.subtask), paths_.output, parts_.directory);
-  if (auto* failure = std::get_if<Failure>(&taken)) {
+  const render::Subtask& subtask = parts_.plan.plan.subtask(piece.subtask);
+  Taken taken = take_result(parts_.plan, subtask, paths_.output, parts_.directory);
+  for (const Finding& note : taken.notes)
+    parts_.progress.warn(name_of(parts_.plan, subtask) + ": left where it was: " + printable(note.where.file, 4096) + " " +
+                         note.message);
+  if (auto* failure = std::get_if<Failure>(&taken.result)) {
     fail(piece.subtask, failure->cause, failure->message);
   } else {
-    keep(piece, std::move(std::get<Result>(taken)));
+    keep(piece, std::move(std::get<Result>(taken.result)));
   }
   last_result_ = Clock::now().time_since_epoch().count();
 }
@@ -123,19 +121,33 @@ void GroupRunner::keep(const Piece& piece, Result result) {
   parts_.progress.finish(piece.subtask);
 }
 
-// In the order in which they are rendered. A task's own script does not rename its results when they are whole: they are
-// taken when it has ended.
+// In the order in which they are rendered.
 void GroupRunner::take_results() {
   for (const Piece& piece : pieces_)
     if (is_open(piece) && is_there(piece)) take(piece);
 }
 
+// Results that no line of the log will condemn any more, as far as can be known while the container runs.
+void GroupRunner::tell_results() {
+  std::vector<std::int64_t> settled;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const std::int64_t subtask : finished_) {
+      const auto said = said_done_.find(subtask);
+      const bool is_settled = said != said_done_.end() && Clock::now() - said->second >= k_settled;
+      if (is_settled && log_faults_.count(subtask) == 0 && told_.insert(subtask).second) settled.push_back(subtask);
+    }
+  }
+  if (!settled.empty() && parts_.on_results) parts_.on_results(settled);
+}
+
+// Other scripts do not rename their results when they are whole: they are taken when the container has ended.
 void GroupRunner::watch(const std::function<bool()>& is_over) {
-  if (parts_.plan.is_own_script) return;
+  if (!parts_.plan.uses_blendercrop()) return;
   try {
     for (; !is_over(); std::this_thread::sleep_for(k_watch)) {
-      if (std::none_of(pieces_.begin(), pieces_.end(), [this](const Piece& piece) { return is_open(piece); })) return;
       take_results();
+      tell_results();
     }
   } catch (...) {
     error_ = std::current_exception();
@@ -164,21 +176,25 @@ ContainerEnd GroupRunner::run_container(const docker::JobSpec& spec) {
 GroupEnd GroupRunner::run() {
   lock_subtasks();
   paths_ = parts_.directory.make_container(task_.subtasks.front());
-  attempt_ = {.directory = paths_.name, .host = host_name(), .started_ms = now_ms(), .memory_limit = task_.memory};
+  give_films(parts_.plan, parts_.plan.plan.subtask(task_.subtasks.front()), parts_.directory, paths_);
+  attempt_ = begin_attempt(paths_.name, task_.memory);
   begin_ = Clock::now();
   last_result_ = begin_.time_since_epoch().count();
   ContainerEnd end;
   std::optional<Failure> trouble;
   try {
+    if (!parts_.plan.uses_blendercrop()) parts_.progress.begin(task_.subtasks.front());  // it does not say so itself
     end = run_container(make_spec());
   } catch (const Error& error) {
     if (!is_engine_trouble(error.code())) throw;
     trouble = Failure{Cause::EngineTrouble, error.what()};
   }
   if (error_) std::rethrow_exception(error_);
+  // What a script leaves that says that it failed is no result. Of blendercrop's only whole ones have their names.
+  const bool is_good = parts_.plan.uses_blendercrop() || (end.result.end == End::Exited && end.result.exit_code == 0);
   for (const auto& log : {paths_.stdout_log, paths_.stderr_log}) parts_.directory.give(log);
   warn_of(end);
-  take_results();
+  if (is_good && !trouble) take_results();
   blame_log_faults();
   if (trouble) {
     blame_first(*trouble);
@@ -241,24 +257,22 @@ void GroupRunner::conclude(const ContainerEnd& end) {
     return;
   }
   if (end.result.end == End::Exited && end.result.exit_code == 0) {
+    const std::string what = parts_.plan.plan.renderer == task::Renderer::Blender ? "picture" : "result";
     for (const Piece& piece : pieces_) {
       if (is_open(piece))
-        fail(piece.subtask, Cause::NoResult, ": the container ended with exit code 0 but left no picture" + log_text(paths_));
+        fail(piece.subtask, Cause::NoResult, ": the container ended with exit code 0 but left no " + what + log_text(paths_));
     }
     return;
   }
-  Failure failure =
-      failure_of(end.result, {.has_begun = current_ != 0, .own_script = parts_.plan.is_own_script, .memory = task_.memory});
+  Failure failure = failure_of(end.result, {.has_begun = current_ != 0 || !parts_.plan.uses_blendercrop(),
+                                            .own_script = parts_.plan.is_own_script,
+                                            .memory = task_.memory});
   if (!disk_full_.empty()) failure.cause = Cause::DiskFull;
   failure.message = " " + failure.message + log_text(paths_);
   blame_first(failure);
 }
 
-Attempt GroupRunner::attempt() const {
-  Attempt out = attempt_;
-  out.elapsed_ms = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin_).count();
-  return out;
-}
+Attempt GroupRunner::attempt() const { return end_attempt(attempt_, begin_); }
 
 // What is known only now: the container's name, its memory, and what failed.
 void GroupRunner::add_to_records(const ContainerEnd& end) {

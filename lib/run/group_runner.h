@@ -30,6 +30,8 @@ struct GroupParts {
   ContainerRunner& runner;
   Progress& progress;
   std::function<docker::Wish()> wish;  // asked ten times a second
+  // Told of subtasks whose results are good, while their container goes on with others. From another thread.
+  std::function<void(const std::vector<std::int64_t>&)> on_results = {};
 };
 
 class GroupRunner {
@@ -51,6 +53,7 @@ class GroupRunner {
 
   void watch(const std::function<bool()>& is_over);
   void take_results();
+  void tell_results();
   void take(const Piece& piece);
   void keep(const Piece& piece, Result result);
   void fail(std::int64_t subtask, Cause cause, const std::string& what);
@@ -71,14 +74,17 @@ class GroupRunner {
   ContainerPaths paths_;
   Attempt attempt_;
   Clock::time_point begin_;
-  std::set<std::int64_t> finished_;  // used by the watching thread while it runs, then by run()
+  // Used by the watching thread while it runs, then by run().
+  std::set<std::int64_t> finished_;
+  std::set<std::int64_t> told_;  // of those
   std::map<std::int64_t, Failure> failures_;
   std::exception_ptr error_;  // of the watching thread
   std::atomic<bool> has_error_ = false;
   std::atomic<bool> is_overdue_ = false;
   std::atomic<Clock::rep> last_result_ = 0;
-  std::mutex mutex_;                                  // guards what the log says
-  std::int64_t current_ = 0;                          // the subtask that the script says it is at; 0: none yet
+  std::mutex mutex_;          // guards what the log says
+  std::int64_t current_ = 0;  // the subtask that the script says it is at; 0: none yet
+  std::map<std::int64_t, Clock::time_point> said_done_;
   std::map<std::int64_t, std::string> log_failures_;  // that the script told
   std::map<std::int64_t, std::string> log_faults_;    // by the subtask that it was at
   std::string disk_full_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "lib/run/lux_params.h"
+
 namespace gt::run {
 namespace {
 
@@ -19,9 +21,11 @@ Json to_params(const Piece& piece) {
 
 // What a task's own script, made after the old program's, knows a subtask by.
 void add_own_script_params(const RunPlan& plan, const Piece& piece, Json& params) {
-  params["output_basename"] = k_output_base;
-  params["frames"] = {piece.frame};
-  params["rows"] = range(piece.rows);
+  if (plan.plan.renderer == task::Renderer::Blender) {
+    params["output_basename"] = k_output_base;
+    params["frames"] = {piece.frame};
+    params["rows"] = range(piece.rows);
+  }
   params["start_task"] = piece.subtask;
   params["end_task"] = piece.subtask;
   params["total_tasks"] = plan.plan.subtasks.size();
@@ -29,6 +33,11 @@ void add_own_script_params(const RunPlan& plan, const Piece& piece, Json& params
 
 Json make_params(const RunPlan& plan, const std::vector<Piece>& pieces) {
   Json params = Json::object();
+  switch (plan.plan.renderer) {
+    case task::Renderer::LuxRender: return lux_params(plan, plan.plan.subtask(pieces.front().subtask));
+    case task::Renderer::Blender: break;
+    default: add_own_script_params(plan, pieces.front(), params); return params;
+  }
   params["scene_file"] = plan.scene;
   params["script_src"] = plan.crop_script;
   params["output_format"] = plan.plan.format.blender;
@@ -62,16 +71,24 @@ std::string numbers_of(const std::vector<Piece>& pieces) {
   return out;
 }
 
+std::string name_of_result(const RunPlan& plan, const render::Subtask& subtask) {
+  switch (plan.plan.renderer) {
+    case task::Renderer::Blender: break;
+    case task::Renderer::LuxRender: return lux_result_name(plan, subtask);
+    default: return {};
+  }
+  if (plan.is_own_script) return render::output_name(k_output_base, subtask.frame, plan.plan.format);
+  return fmt::format("{:05}{}", subtask.number, plan.plan.format.extension);
+}
+
 }  // namespace
 
 Piece piece_of(const RunPlan& plan, const render::Subtask& subtask) {
-  const std::string_view extension = plan.plan.format.extension;
   return {.subtask = subtask.number,
           .frame = subtask.frame,
           .rows = subtask.rows,
           .columns = {0, plan.plan.resolution[0]},
-          .name = plan.is_own_script ? render::output_name(k_output_base, subtask.frame, plan.plan.format)
-                                     : fmt::format("{:05}{}", subtask.number, extension),
+          .name = name_of_result(plan, subtask),
           .mark = mark_of(plan, subtask)};
 }
 

@@ -21,7 +21,7 @@ struct Piece {
   std::string mark;  // noted in the file where its format can
 };
 
-// The whole of a subtask. A task's own script gives its result the name that the old program's had.
+// The whole of a subtask. A task's own script gives its result the name that the old program's had; a program's has none.
 Piece piece_of(const RunPlan& plan, const render::Subtask& subtask);
 // The box of a verification.
 Piece piece_of(const RunPlan& plan, const Verification& verification);

@@ -25,13 +25,14 @@ class LocalExecutor : public Executor {
 
  private:
   void run(GroupTask task) noexcept;
+  void add(GroupEnd news);
 
   GroupParts parts_;
   int capacity_;
   std::atomic<docker::Wish> wish_ = docker::Wish::GoOn;
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
-  std::vector<GroupEnd> ended_;
+  std::vector<GroupEnd> news_;
   std::vector<std::jthread> threads_;
 };
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "lib/base/error.h"
-#include "lib/render/strips.h"
+#include "lib/render/plan.h"
 #include "lib/run/record.h"
 
 namespace gt::run {
@@ -31,9 +31,10 @@ struct Event {
     Published,  // a picture is there: `text` is its path
   };
   Kind kind = Kind::Started;
-  std::int64_t subtask = 0;  // 0: of none
-  std::int64_t frame = 0;    // the subtask's
-  render::Rows rows = {};    // the same
+  std::int64_t subtask = 0;                 // 0: of none
+  render::Step step = render::Step::Strip;  // the subtask's
+  std::int64_t frame = 0;                   // the same
+  render::Rows rows = {};                   // the same
   int percent = 0;
   Cause cause = Cause::Done;  // of Retried and Failed
   std::string text = {};      // of Retried and Failed: what happened

@@ -8,6 +8,7 @@
 
 #include "lib/picture/join.h"
 #include "lib/picture/preview.h"
+#include "lib/run/files_output.h"
 
 namespace gt::run {
 namespace {
@@ -36,6 +37,14 @@ fs::path picture_path(const RunPlan& plan, std::int64_t frame) {
 
 Pictures::Pictures(const RunPlan& plan, const RunDirectory& directory, Clobber clobber)
     : plan_(plan), directory_(directory), clobber_(clobber) {
+  require_free_places();
+}
+
+void Pictures::require_free_places() const {
+  if (plan_.plan.renderer == task::Renderer::None) {
+    const std::optional<Result> result = directory_.record(1).result;
+    return require_free(plan_.output, result ? result->sha256 : std::string());
+  }
   for (const std::int64_t frame : plan_.plan.frames) {
     const fs::path path = picture_path(plan_, frame);
     std::error_code ignored;
@@ -49,7 +58,7 @@ void Pictures::publish(std::span<const render::Subtask> subtasks) {
   std::vector<Fd> files;
   std::vector<picture::StripFile> strips;
   for (const render::Subtask& subtask : subtasks) {
-    const fs::path path = directory_.result(subtask.number, plan_.plan.format);
+    const fs::path path = directory_.result(plan_.plan, subtask.number);
     files.push_back(open_result(path));
     strips.push_back({.fd = files.back().get(), .name = path.string(), .height = subtask.rows.height()});
   }
@@ -68,6 +77,14 @@ std::vector<fs::path> Pictures::published() const {
 }
 
 fs::path Pictures::add(std::int64_t subtask) {
+  const render::Step step = plan_.plan.subtask(subtask).step;
+  if (step == render::Step::Film || step == render::Step::Merge) return {};
+  if (step == render::Step::Program) {
+    const Record record = directory_.record(subtask);
+    publish_files(directory_.result(plan_.plan, subtask), plan_.output, record.result ? record.result->sha256 : std::string(),
+                  directory_.owner());
+    return published_.emplace(subtask, plan_.output).first->second;
+  }
   good_.insert(subtask);
   last_ = subtask;
   const auto strips = plan_.plan.frame_of(subtask);
@@ -79,6 +96,7 @@ fs::path Pictures::add(std::int64_t subtask) {
 }
 
 void Pictures::write_preview(std::int64_t subtask) {
+  if (good_.count(subtask) == 0) return;  // no picture
   const auto now = std::chrono::steady_clock::now();
   if (now - last_preview_ < k_preview_pause) return;
   last_preview_ = now;
@@ -94,7 +112,7 @@ void Pictures::draw_preview(std::int64_t subtask) {
   std::vector<picture::PreviewStrip> strips;
   for (const render::Subtask& strip : plan_.plan.frame_of(subtask)) {
     if (good_.count(strip.number) == 0) continue;
-    const fs::path path = directory_.result(strip.number, plan_.plan.format);
+    const fs::path path = directory_.result(plan_.plan, strip.number);
     files.push_back(open_result(path));
     strips.push_back({.file = {.fd = files.back().get(), .name = path.string(), .height = strip.rows.height()},
                       .kind = plan_.plan.format.kind,

@@ -1,4 +1,4 @@
-// The pictures of a run, made of the results of its subtasks.
+// The pictures of a run, made of the results of its subtasks; of a program its files.
 #pragma once
 
 #include <chrono>
@@ -27,7 +27,7 @@ class Pictures {
   Pictures(const RunPlan& plan, const RunDirectory& directory, Clobber clobber);
 
   // To be told of each subtask whose result is good: the frame that it completes is joined and published. Returns its path, or
-  // nothing. Throws ResultInvalid if the strips do not fit together, and what OutputFile throws.
+  // nothing. Throws ResultInvalid if the strips do not fit together, and what OutputFile and publish_files throw.
   std::filesystem::path add(std::int64_t subtask);
 
   // In the order of the frames.
@@ -39,6 +39,7 @@ class Pictures {
   void finish_preview();
 
  private:
+  void require_free_places() const;
   void draw_preview(std::int64_t subtask);
   void publish(std::span<const render::Subtask> strips);
 

@@ -17,6 +17,7 @@ void throw_if_stopped(const StopFlag& stop) {
 void Progress::tell(Event event) {
   if (event.subtask != 0) {
     const render::Subtask& subtask = plan_.subtask(event.subtask);
+    event.step = subtask.step;
     event.frame = subtask.frame;
     event.rows = subtask.rows;
   }

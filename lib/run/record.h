@@ -1,6 +1,7 @@
 // What became of one subtask so far, as it lies in the run directory.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -39,12 +40,17 @@ struct Attempt {
   std::uint64_t peak_memory = 0;   // bytes, of the container; 0: not known
 };
 
+// One that begins now, on this machine.
+Attempt begin_attempt(std::string directory, std::uint64_t memory);
+// The same, with the time that it has taken since `begin`.
+Attempt end_attempt(Attempt attempt, std::chrono::steady_clock::time_point begin);
+
 // A result that passed its checks.
 struct Result {
-  std::string file = {};  // below the run directory
+  std::string file = {};  // below the run directory; of a program a directory
   std::uint64_t size = 0;
-  std::string sha256 = {};
-  std::string pixels = {};       // "RGBA, 8 bit"
+  std::string sha256 = {};       // of a directory: sha256_of_tree
+  std::string pixels = {};       // "RGBA, 8 bit"; what it is else: "film", "3 files"
   std::uint64_t pixel_hash = 0;  // of the decoded values
   bool is_uniform = false;       // one value everywhere
   bool is_black = false;

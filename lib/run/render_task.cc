@@ -27,7 +27,7 @@ bool is_below(const fs::path& path, const fs::path& directory) {
 // The run directory is cleared before and after a run.
 void require_apart(const RenderRequest& request) {
   std::vector<fs::path> needed = request.files.resources;
-  needed.push_back(request.files.scene);
+  if (!request.files.scene.empty()) needed.push_back(request.files.scene);
   needed.push_back(request.run.output);
   if (request.files.own_script) needed.push_back(*request.files.own_script);
   for (const fs::path& path : needed) {
@@ -58,14 +58,19 @@ Error changed(const fs::path& run_directory, const std::vector<std::string>& wha
                "--restart gives up what it has done; another --run-dir keeps it");
 }
 
+// Of a file or a directory; empty if it is not there.
+std::string hash_of(const fs::path& path) {
+  if (fs::is_directory(fs::symlink_status(path))) return sha256_of_tree(path);
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  return fd ? sha256_of_file(fd.get(), path.string()) : std::string();
+}
+
 // A result that is not there any more, or is not what was kept, is to be rendered again.
 void drop_lost_results(const RunPlan& plan, const RunDirectory& directory) {
   for (const render::Subtask& subtask : plan.plan.subtasks) {
     Record record = directory.record(subtask.number);
     if (!record.result) continue;
-    const fs::path path = directory.path() / record.result->file;
-    const Fd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (fd && sha256_of_file(fd.get(), path.string()) == record.result->sha256) continue;
+    if (hash_of(directory.path() / record.result->file) == record.result->sha256) continue;
     record.result.reset();
     directory.write(record);
   }
@@ -90,7 +95,8 @@ RunPlan begin(RenderRequest& request, RunDirectory& directory, const StopFlag& s
     plan.verifications = std::move(before.verifications);
     drop_lost_results(plan, directory);
   } else {
-    plan.verifications = choose_verifications(request.verification, plan.plan, seed_of(request.context.run_id));
+    if (plan.plan.renderer == task::Renderer::Blender)
+      plan.verifications = choose_verifications(request.verification, plan.plan, seed_of(request.context.run_id));
   }
   write_run_plan(directory.plan(), plan);
   directory.give(directory.plan());
@@ -186,20 +192,21 @@ void render_subtasks(const fs::path& run_directory, const std::vector<std::int64
   const Owner owner = {};  // whoever calls
   const RunDirectory directory(run_directory, owner, Keep::Everything, Use::Shared);
   const RunPlan plan = read_run_plan(directory.plan());
-  GroupTask task{.memory = plan.limits.memory_bytes};
+  std::vector<std::int64_t> open;
   for (const std::int64_t number : subtasks) {
     if (number < 1 || number > static_cast<std::int64_t>(plan.plan.subtasks.size()))
       throw Error(ErrorCode::Usage, "there is no subtask " + std::to_string(number) + ", the plan has " +
                                         std::to_string(plan.plan.subtasks.size()));
-    if (!directory.record(number).result) task.subtasks.push_back(number);
+    if (!directory.record(number).result) open.push_back(number);
   }
-  if (task.subtasks.empty()) return;
-  Progress progress(observer, plan.plan, static_cast<std::int64_t>(task.subtasks.size()), 0);
-  const GroupEnd end =
-      GroupRunner({plan, context, directory, runner, progress, [&stop] { return wish_of(stop); }}, std::move(task)).run();
-  throw_if_stopped(stop);
-  for (const SubtaskFailure& failure : end.failed) progress.fail(failure.subtask, failure.cause, failure.message);
-  if (!end.failed.empty()) throw error_of({end.failed.front().subtask, end.failed.front().cause, end.failed.front().message});
+  Progress progress(observer, plan.plan, static_cast<std::int64_t>(open.size()), 0);
+  const GroupParts parts{plan, context, directory, runner, progress, [&stop] { return wish_of(stop); }};
+  for (render::Group& group : make_groups(plan, open, 1)) {
+    const GroupEnd end = GroupRunner(parts, {.subtasks = std::move(group), .memory = plan.limits.memory_bytes}).run();
+    throw_if_stopped(stop);
+    for (const SubtaskFailure& failure : end.failed) progress.fail(failure.subtask, failure.cause, failure.message);
+    if (!end.failed.empty()) throw error_of({end.failed.front().subtask, end.failed.front().cause, end.failed.front().message});
+  }
 }
 
 }  // namespace gt::run

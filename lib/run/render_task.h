@@ -18,6 +18,7 @@ struct RenderRequest {
   RunPlan run;  // its image has an id; inputs are filled in here, and `inputs` may hold those that are not staged
   TaskFiles files;
   task::Verification verification;
+  std::vector<Finding> scene_findings = {};  // of a LuxRender scene (lux_scene.h)
   RunContext context;
   Owner owner;
   std::filesystem::path run_directory;
@@ -42,8 +43,8 @@ RunOutcome render_task(RenderRequest request, ContainerRunner& runner, Observer&
 // Only what is needed for single subtasks to be rendered, here or elsewhere: the run directory with plan and resources.
 void prepare_task(RenderRequest request, const StopFlag& stop);
 
-// Renders these subtasks of a run directory that has a plan, in one container, and leaves their results and records there.
-// Those that are done already are left as they are. Throws the error of the first that failed.
+// Renders these subtasks of a run directory that has a plan, in as few containers as can be, and leaves their results and
+// records there. Those that are done already are left as they are. Throws the error of the first that failed.
 void render_subtasks(const std::filesystem::path& run_directory, const std::vector<std::int64_t>& subtasks,
                      const RunContext& context, ContainerRunner& runner, Observer& observer, const StopFlag& stop);
 

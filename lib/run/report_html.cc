@@ -138,7 +138,9 @@ std::string inputs(const ReportData& data) {
 std::string settings(const ReportData& data) {
   const render::Plan& plan = data.plan.plan;
   const auto count = static_cast<std::int64_t>(plan.frames.size());
-  std::string division = plan.is_animation ? plural(count, "frame") : plural(plan.strips, "strip");
+  std::string division = plan.renderer == task::Renderer::LuxRender ? plural(plan.films(), "film")
+                         : plan.is_animation                        ? plural(count, "frame")
+                                                                    : plural(plan.strips, "strip");
   if (plan.is_animation && plan.strips > 1) division += ", " + plural(plan.strips, "strip") + " each";
   return facts(
       {{"Size", fmt::format("{} × {} pixels", plan.resolution[0], plan.resolution[1])},
@@ -176,7 +178,7 @@ std::string isolation(const docker::Isolation& isolation) {
 std::string surroundings(const ReportData& data) {
   const Limits& limits = data.plan.limits;
   return facts({{"Image", code(data.plan.image.name())},
-                {"Image digest", code(data.plan.image_id)},
+                {"Image digest", code(data.plan.image.id)},
                 {"Blender", html(data.versions.blender)},
                 {"Container engine", html(data.versions.engine)},
                 {"gt-tools", html(data.versions.tools)},

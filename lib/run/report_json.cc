@@ -35,6 +35,7 @@ Json to_json(const Result& result) {
 
 Json to_json(const SubtaskReport& subtask) {
   Json out = {{"number", subtask.subtask.number},
+              {"step", to_string(subtask.subtask.step)},
               {"frame", subtask.subtask.frame},
               {"rows", {subtask.subtask.rows.first, subtask.subtask.rows.end}},
               {"state", to_string(subtask.state())},
@@ -73,8 +74,9 @@ Json to_json(const docker::Isolation& isolation) {
 }
 
 Json settings(const render::Plan& plan) {
-  return {{"resolution", plan.resolution},
-          {"picture_format", plan.format.saved},
+  return {{"renderer", plan.renderer == task::Renderer::None ? Json(nullptr) : Json(to_string(plan.renderer))},
+          {"resolution", plan.resolution},
+          {"picture_format", text_or_null(plan.format.saved)},
           {"engine", text_or_null(plan.engine)},
           {"adaptive", to_string(plan.adaptive)},
           {"compositing", to_string(plan.compositing)},
@@ -104,7 +106,7 @@ std::string to_json(const ReportData& data) {
                {{"gt_tools", text_or_null(data.versions.tools)},
                 {"container_engine", text_or_null(data.versions.engine)},
                 {"blender", text_or_null(data.versions.blender)}}},
-              {"image", {{"name", valid_utf8(plan.image.name())}, {"id", valid_utf8(plan.image_id)}}},
+              {"image", {{"name", valid_utf8(plan.image.name())}, {"id", valid_utf8(plan.image.id)}}},
               {"output", valid_utf8(plan.output)},
               {"settings", settings(plan.plan)},
               {"notes", notes(plan.plan)},

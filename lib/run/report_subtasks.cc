@@ -78,6 +78,7 @@ std::string row(const ReportData& data, const SubtaskReport& subtask) {
   if (data.plan.plan.is_animation) add(k_number, std::to_string(subtask.subtask.frame));
   if (data.plan.plan.strips > 1)
     add(k_number, fmt::format("{} to {}", subtask.subtask.rows.first, subtask.subtask.rows.end - 1));
+  if (data.plan.plan.renderer != task::Renderer::Blender) add("", html(place_of(data.plan.plan, subtask.subtask)));
   add("", fmt::format("<span class=\"state {}\">{}</span>", class_of(state), to_string(state)));
   add(k_number, std::to_string(subtask.attempts.size()));
   const AttemptReport* last = subtask.attempts.empty() ? nullptr : &subtask.attempts.back();
@@ -96,6 +97,7 @@ std::string head(const ReportData& data) {
   std::string out = "<div class=\"scroll\"><table class=\"subtasks\">\n<thead><tr><th class=\"n\">No.</th>";
   if (data.plan.plan.is_animation) out += "<th class=\"n\">Frame</th>";
   if (data.plan.plan.strips > 1) out += "<th class=\"n\">Rows</th>";
+  if (data.plan.plan.renderer != task::Renderer::Blender) out += "<th>Makes</th>";
   return out +
          "<th>State</th><th class=\"n\">Tries</th><th class=\"n\">Exit code</th><th class=\"n\">Time</th>"
          "<th class=\"n\" title=\"of its container\">Peak memory</th><th>Logs</th></tr></thead>\n<tbody>\n";

@@ -16,6 +16,7 @@
 #include "lib/picture/examine.h"
 #include "lib/picture/note.h"
 #include "lib/run/content_hash.h"
+#include "lib/run/result_copy.h"
 
 namespace gt::run {
 namespace {
@@ -23,8 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // Blender's own mark stands in the picture of another subtask, or another frame.
-std::optional<Failure> check_mark(const std::string& note, const Piece& piece, bool own_script) {
-  if (own_script || note.empty() || note == piece.mark) return std::nullopt;
+std::optional<Failure> check_mark(const std::string& note, const Piece& piece) {
+  if (note.empty() || note == piece.mark) return std::nullopt;
   return Failure{Cause::WrongSubtask,
                  ": the picture is another's: it says '" + printable(note, 200) + "', not '" + piece.mark + "'"};
 }
@@ -47,6 +48,17 @@ std::optional<Failure> check_neighbours(const RunPlan& plan, const render::Subta
   return std::nullopt;
 }
 
+// JPEG codes a box in other blocks than the picture that it is part of.
+double tolerance_of(const RunPlan& plan) { return plan.plan.format.kind == picture::Kind::Jpeg ? 32 : 0; }
+
+Fd open_for_reading(const fs::path& path) {
+  Fd out(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!out) throw os_error(errno, "read", path.string());
+  return out;
+}
+
+}  // namespace
+
 Failure failure_of(const Error& error) {
   switch (error.code()) {
     case ErrorCode::FileNotFound: return {Cause::NoResult, ": there is no picture"};
@@ -61,73 +73,41 @@ bool is_of_the_result(const Error& error) {
   return error.exit_code() == ExitCode::PartFailed || error.code() == ErrorCode::FileNotFound;
 }
 
-// JPEG codes a box in other blocks than the picture that it is part of.
-double tolerance_of(const RunPlan& plan) { return plan.plan.format.kind == picture::Kind::Jpeg ? 32 : 0; }
-
-Fd open_for_reading(const fs::path& path) {
-  Fd out(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (!out) throw os_error(errno, "read", path.string());
-  return out;
+std::optional<Failure> copy_output(const fs::path& output, const std::string& name, const ResultCopy& copy) {
+  const docker::Outputs outputs(output);
+  try {
+    outputs.open(name);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::ResultInvalid) return Failure{Cause::NotAFile, std::string(": ") + error.what()};
+    throw;
+  }
+  outputs.copy(name, copy.path());
+  return std::nullopt;
 }
 
-// A copy that the container cannot change any more; removed unless it is kept.
-class Copy {
- public:
-  explicit Copy(fs::path path) : path_(std::move(path)) {}
-  Copy(const Copy&) = delete;
-  Copy& operator=(const Copy&) = delete;
-  ~Copy() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-  void keep_as(const fs::path& target) {
-    fs::rename(path_, target);
-    path_.clear();
-  }
-
- private:
-  fs::path path_;
-};
-
-}  // namespace
-
-std::variant<Result, Failure> take_result(const RunPlan& plan, const render::Subtask& subtask, const fs::path& output,
-                                          const RunDirectory& directory) {
+std::variant<Result, Failure> take_picture(const RunPlan& plan, const render::Subtask& subtask, const fs::path& output,
+                                           const RunDirectory& directory) {
   const Piece piece = piece_of(plan, subtask);
-  const fs::path target = directory.result(subtask.number, plan.plan.format);
-  Copy copy(target.string() + ".new");
-  try {
-    const docker::Outputs outputs(output);
-    try {
-      outputs.open(piece.name);
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::ResultInvalid) return Failure{Cause::NotAFile, std::string(": ") + error.what()};
-      throw;
-    }
-    outputs.copy(piece.name, copy.path());
-    const Fd fd = open_for_reading(copy.path());
-    const picture::Examination seen = picture::examine({.fd = fd.get(), .name = piece.name, .height = subtask.rows.height()},
-                                                       plan.plan.format.kind, plan.plan.resolution[0]);
-    struct stat info {};
-    if (::fstat(fd.get(), &info) != 0) throw os_error(errno, "read", copy.path().string());
-    Result result{.file = target.lexically_relative(directory.path()).string(),
-                  .size = static_cast<std::uint64_t>(info.st_size),
-                  .sha256 = sha256_of_file(fd.get(), copy.path().string()),
-                  .pixels = seen.description,
-                  .pixel_hash = seen.hash,
-                  .is_uniform = seen.is_flat,
-                  .is_black = seen.is_black};
-    if (auto failure = check_mark(picture::note_of(fd.get(), plan.plan.format.kind), piece, plan.is_own_script))
-      return *failure;
-    if (auto failure = check_neighbours(plan, subtask, result, directory)) return *failure;
-    copy.keep_as(target);
-    directory.give(target);
-    return result;
-  } catch (const Error& error) {
-    if (!is_of_the_result(error)) throw;
-    return failure_of(error);
-  }
+  ResultCopy copy(directory.result(plan.plan, subtask.number));
+  if (auto failure = copy_output(output, piece.name, copy)) return *failure;
+  const Fd fd = open_for_reading(copy.path());
+  const picture::Examination seen = picture::examine({.fd = fd.get(), .name = piece.name, .height = subtask.rows.height()},
+                                                     plan.plan.format.kind, plan.plan.resolution[0]);
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) throw os_error(errno, "read", copy.path().string());
+  Result result{.file = copy.target().lexically_relative(directory.path()).string(),
+                .size = static_cast<std::uint64_t>(info.st_size),
+                .sha256 = sha256_of_file(fd.get(), copy.path().string()),
+                .pixels = seen.description,
+                .pixel_hash = seen.hash,
+                .is_uniform = seen.is_flat,
+                .is_black = seen.is_black};
+  if (plan.uses_blendercrop())
+    if (auto failure = check_mark(picture::note_of(fd.get(), plan.plan.format.kind), piece)) return *failure;
+  if (auto failure = check_neighbours(plan, subtask, result, directory)) return *failure;
+  copy.keep();
+  directory.give(copy.target());
+  return result;
 }
 
 std::optional<Failure> check_verification(const RunPlan& plan, const Verification& verification, const fs::path& output,
@@ -136,7 +116,7 @@ std::optional<Failure> check_verification(const RunPlan& plan, const Verificatio
   const render::Subtask& subtask = plan.plan.subtask(verification.subtask);
   try {
     const Fd box = docker::Outputs(output).open(piece.name);
-    const Fd whole = open_for_reading(directory.result(subtask.number, plan.plan.format));
+    const Fd whole = open_for_reading(directory.result(plan.plan, subtask.number));
     const std::int64_t width = verification.columns.height();
     const picture::StripFile box_file{.fd = box.get(), .name = piece.name, .height = verification.rows.height()};
     const picture::StripFile whole_file{.fd = whole.get(), .name = "the result", .height = subtask.rows.height()};

@@ -107,8 +107,8 @@ void RunDirectory::make_directory(const fs::path& directory) const {
   give_to(owner_, directory);
 }
 
-fs::path RunDirectory::result(std::int64_t subtask, const render::Format& format) const {
-  return path_ / "results" / (digits(subtask) + std::string(format.extension));
+fs::path RunDirectory::result(const render::Plan& plan, std::int64_t subtask) const {
+  return path_ / "results" / (digits(subtask) + std::string(render::extension_of(plan, plan.subtask(subtask))));
 }
 
 fs::path RunDirectory::record_path(std::int64_t subtask) const { return path_ / "subtasks" / digits(subtask); }

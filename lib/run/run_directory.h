@@ -5,7 +5,7 @@
 //   resources/                         the task's files, mounted read-only              until submit-task ends
 //   subtasks/NNNNN                     what became of each subtask so far (record.h)    until the run has succeeded
 //   subtasks/NNNNN.lock                locked while somebody renders that subtask       until the run has succeeded
-//   results/NNNNN.EXT                  results that passed their checks                 until the run has succeeded
+//   results/NNNNN.EXT, NNNNN/          results that passed their checks                 until the run has succeeded
 //   containers/NNNNN-T/work, output    mounted into a container that begins with subtask NNNNN, its T-th; until
 //                                      submit-task ends
 //   containers/NNNNN-T/stdout.log, stderr.log                                           kept
@@ -59,7 +59,8 @@ class RunDirectory {
   const Owner& owner() const { return owner_; }
   std::filesystem::path plan() const { return path_ / "plan"; }
   std::filesystem::path resources() const { return resources_path(path_); }
-  std::filesystem::path result(std::int64_t subtask, const render::Format& format) const;
+  // Of a picture or film the file, of a program the directory of its files.
+  std::filesystem::path result(const render::Plan& plan, std::int64_t subtask) const;
 
   bool has_begun() const;  // there is a plan: a run that did not succeed yet
   void clear();            // everything goes, and the directories are made anew

@@ -28,20 +28,33 @@ struct Verification {
   render::Rows columns;  // [first, end) from the left
 };
 
+// A LuxRender scene as luxconsole gets it.
+struct LuxScenes {
+  std::string film;   // for a film
+  std::string image;  // for the picture of one
+};
+
 struct RunPlan {
   render::Plan plan;
-  task::Image image;
-  std::string image_id;        // sha256:... of the image that the run began with; empty: not asked yet
+  task::Image image;           // its id is empty until the engine was asked
   std::string script;          // text of job.py
   bool is_own_script = false;  // the task's own: it renders one subtask at a time
   std::string crop_script;     // text that Blender itself runs
-  std::string scene;           // path in the container
+  std::string scene;           // path in the container; empty: there is none
+  LuxScenes lux;               // of LuxRender
   Limits limits;               // of each container
   docker::Isolation isolation;
   std::vector<InputFile> inputs;
   std::vector<Verification> verifications;
-  std::string output;  // the picture, or the base of the frames' names
+  std::string output;  // the picture, the base of the frames' names, or the directory of what a program leaves
+
+  // The built-in script of Blender: renders several subtasks in one process, says how far it is, gives results their names
+  // when they are whole, and renders any box.
+  bool uses_blendercrop() const { return plan.renderer == task::Renderer::Blender && !is_own_script; }
 };
+
+// render::make_groups; a task's own script renders one subtask at a time.
+std::vector<render::Group> make_groups(const RunPlan& plan, const std::vector<std::int64_t>& subtasks, std::int64_t count);
 
 // Written so that it is whole or not at all, with a digest: one that was cut or changed is not read. Throws RunState for that
 // and for another version's.

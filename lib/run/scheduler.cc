@@ -16,15 +16,9 @@ constexpr auto k_poll = 100ms;
 
 std::vector<Loss> Scheduler::run() {
   if (parts_.plan.limits.full_timeout) deadline_ = Clock::now() + *parts_.plan.limits.full_timeout;
-  std::vector<std::int64_t> open;
-  for (const render::Subtask& subtask : parts_.plan.plan.subtasks) {
-    if (parts_.directory.record(subtask.number).result) {
-      good_.insert(subtask.number);
-    } else {
-      open.push_back(subtask.number);
-    }
-  }
-  plan_groups(open);
+  for (const render::Subtask& subtask : parts_.plan.plan.subtasks)
+    if (parts_.directory.record(subtask.number).result) good_.insert(subtask.number);
+  plan_groups();
   take_results(good_);
   while (!waiting_.empty() || !under_way_.empty()) {
     if (parts_.stop.load() == Stop::InterruptNow || parts_.stop.load() == Stop::TerminateNow) {
@@ -48,10 +42,15 @@ void Scheduler::throw_if_ended() const {
     throw full_timeout_error(parts_.plan.limits);
 }
 
-void Scheduler::plan_groups(const std::vector<std::int64_t>& open) {
-  // A task's own script renders one subtask at a time.
-  const auto count = parts_.plan.is_own_script ? static_cast<std::int64_t>(open.size()) : parts_.executor.capacity();
-  for (render::Group& group : render::make_groups(parts_.plan.plan, open, count))
+// Those of which all that they are made of is there.
+void Scheduler::plan_groups() {
+  std::vector<std::int64_t> open;
+  for (const render::Subtask& subtask : parts_.plan.plan.subtasks) {
+    const std::vector<std::int64_t> needs = parts_.plan.plan.needs(subtask.number);
+    const bool is_ready = std::all_of(needs.begin(), needs.end(), [this](std::int64_t one) { return good_.count(one) != 0; });
+    if (is_ready && good_.count(subtask.number) == 0 && planned_.insert(subtask.number).second) open.push_back(subtask.number);
+  }
+  for (render::Group& group : make_groups(parts_.plan, open, parts_.executor.capacity()))
     add({.subtasks = std::move(group), .memory = parts_.plan.limits.memory_bytes});
 }
 
@@ -62,8 +61,7 @@ std::vector<Verification> Scheduler::boxes_of(std::int64_t subtask) const {
   std::vector<Verification> out;
   for (const Verification& box : parts_.plan.verifications)
     if (box.subtask == subtask) out.push_back(box);
-  // A task's own script cannot render a part.
-  if (record.result->is_black && !parts_.plan.is_own_script) out = {whole_of(parts_.plan, subtask)};
+  if (record.result->is_black && parts_.plan.uses_blendercrop()) out = {whole_of(parts_.plan, subtask)};
   return out;
 }
 
@@ -93,10 +91,17 @@ void Scheduler::submit_waiting() {
 }
 
 void Scheduler::done(std::int64_t subtask) {
-  if (parts_.on_done) parts_.on_done(subtask);
+  if (done_.insert(subtask).second && parts_.on_done) parts_.on_done(subtask);
+}
+
+// Of a group that goes on. What is to be verified waits for its end: until then its records are the group's.
+void Scheduler::take_early(const std::vector<std::int64_t>& subtasks) {
+  for (const std::int64_t subtask : subtasks)
+    if (boxes_of(subtask).empty()) done(subtask);
 }
 
 void Scheduler::take(GroupEnd end) {
+  if (!end.is_over) return take_early(end.finished);
   const auto node = under_way_.extract(end.ticket);
   const GroupTask& task = node.mapped();
   if (end.error) {
@@ -110,6 +115,7 @@ void Scheduler::take(GroupEnd end) {
   if (is_ending_) return;
   // Together once more, without the one that failed.
   if (!end.not_reached.empty()) add({.subtasks = std::move(end.not_reached), .memory = task.memory});
+  plan_groups();
 }
 
 std::optional<std::uint64_t> Scheduler::more_memory(std::uint64_t memory) const {

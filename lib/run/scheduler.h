@@ -46,12 +46,13 @@ class Scheduler {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void plan_groups(const std::vector<std::int64_t>& open);
+  void plan_groups();
   std::vector<Verification> boxes_of(std::int64_t subtask) const;
   void take_results(const std::set<std::int64_t>& subtasks);
   void add(GroupTask task);
   void submit_waiting();
   void take(GroupEnd end);
+  void take_early(const std::vector<std::int64_t>& subtasks);
   void take_failure(const GroupTask& task, const SubtaskFailure& failure);
   void again(const GroupTask& task, std::int64_t subtask, std::uint64_t memory);
   std::optional<std::uint64_t> more_memory(std::uint64_t memory) const;
@@ -66,7 +67,9 @@ class Scheduler {
   std::int64_t next_ticket_ = 1;
   std::map<std::int64_t, int> tries_;  // of subtasks, after trouble that another try may not meet
   std::map<std::int64_t, Loss> losses_;
-  std::set<std::int64_t> good_;  // with results, whether verified or not
+  std::set<std::int64_t> planned_;  // of those that are to be rendered, given to a group once
+  std::set<std::int64_t> good_;     // with results, whether verified or not
+  std::set<std::int64_t> done_;     // and told of
   bool is_ending_ = false;
   std::exception_ptr error_;
   std::optional<Clock::time_point> deadline_;

@@ -101,7 +101,8 @@ fs::path common_directory(const std::vector<fs::path>& files) {
 
 StagingPlan plan_staging(const TaskFiles& files) {
   std::vector<fs::path> all = files.resources;
-  all.insert(all.begin(), files.scene);
+  // A program may look for what lies beside it, and is of the task's files itself.
+  all.insert(all.begin(), files.scene.empty() ? files.own_script.value() : files.scene);
   StagingPlan plan{.root = common_directory(all), .files = {}, .scene = {}};
   for (const fs::path& file : all) {
     fs::path relative = normal(file).lexically_relative(plan.root);
@@ -109,7 +110,7 @@ StagingPlan plan_staging(const TaskFiles& files) {
         std::any_of(plan.files.begin(), plan.files.end(), [&](const StagedFile& f) { return f.relative == relative; });
     if (!known) plan.files.push_back({file, std::move(relative)});
   }
-  plan.scene = (fs::path("/golem/resources") / plan.files.front().relative).string();
+  if (!files.scene.empty()) plan.scene = (fs::path("/golem/resources") / plan.files.front().relative).string();
   return plan;
 }
 

@@ -24,7 +24,7 @@ struct StagedFile {
 struct StagingPlan {
   std::filesystem::path root;  // the common directory
   std::vector<StagedFile> files;
-  std::string scene;  // path in the container
+  std::string scene;  // path in the container; empty: there is none
 };
 
 StagingPlan plan_staging(const TaskFiles& files);

@@ -127,17 +127,19 @@ void require_directory(const fs::path& output, const PathMap::Result& saved, std
 }  // namespace
 
 TaskFiles find_task_files(const task::Definition& definition, const PathMap& map, const Search& search) {
-  if (definition.main_scene_file.empty()) {
+  const std::string& program = definition.main_program_file;
+  const bool has_scene = !definition.main_scene_file.empty();
+  if (!has_scene && (definition.renderer != task::Renderer::None || program.empty())) {
     throw Error(ErrorCode::PlanInvalid, "the task names no scene", {.path = "main_scene_file"});
   }
   Finder finder(map, search);
   TaskFiles files;
-  files.scene = finder.find("scene", definition.main_scene_file);
-  const std::string& program = definition.main_program_file;
-  const bool has_own_script = !program.empty() && !is_builtin_script(program);
+  if (has_scene) files.scene = finder.find("scene", definition.main_scene_file);
+  const bool has_own_script = !program.empty() && (!has_scene || !is_builtin_script(program));
   if (has_own_script) files.own_script = finder.find("script", program);
   for (const std::string& resource : definition.resources) {
-    if (resource == definition.main_scene_file || resource == program || is_builtin_script(resource)) continue;
+    const bool is_ours = has_scene && is_builtin_script(resource);
+    if (resource == definition.main_scene_file || resource == program || is_ours) continue;
     fs::path path = finder.find("resource", resource);
     const bool known =
         path == files.scene || std::find(files.resources.begin(), files.resources.end(), path) != files.resources.end();
@@ -165,6 +167,23 @@ fs::path find_output(const task::Definition& definition, const PathMap& map, con
   require_other_file(output, files.scene);
   for (const fs::path& resource : files.resources) require_other_file(output, resource);
   if (files.own_script) require_other_file(output, *files.own_script);
+  return output;
+}
+
+fs::path find_output_directory(const std::optional<std::string>& option) {
+  const std::string hint = "give --output DIR, a directory that is made for its files";
+  if (!option || option->empty())
+    throw Error(ErrorCode::Usage, "a Python task does not say where its files are to go", {}, hint);
+  if (*option == "-") throw Error(ErrorCode::Usage, "the program's files cannot go to standard output", {}, hint);
+  // Without a slash at its end, it can be renamed to.
+  fs::path output = fs::path(*option).lexically_normal();
+  if (!output.has_filename()) output = output.parent_path();
+  const fs::path parent_directory = output.parent_path();
+  std::error_code ignored;
+  if (!parent_directory.empty() && !fs::is_directory(parent_directory, ignored))
+    throw Error(ErrorCode::SceneMissing,
+                "there is no directory " + printable(parent_directory.string(), 4096) + " to put it in", {.file = *option},
+                "make it, or give another --output");
   return output;
 }
 

@@ -13,14 +13,15 @@
 namespace gt::run {
 
 struct TaskFiles {
-  std::filesystem::path scene;
+  std::filesystem::path scene;                      // empty for a Python task
   std::vector<std::filesystem::path> resources;     // without the scene and the program, each once
   std::optional<std::filesystem::path> own_script;  // absent: the built-in script
 };
 
-// Relocates the scene, the resources and the program file and makes sure that each is a regular file. One that is not there is
-// looked for by its name in the directories `search`; `found` gets a note of each. Throws SceneMissing that lists all that are
-// not to be had, each with the --map that would find it, and those that are there several times, with their sizes.
+// Relocates the scene, the resources and the program file (a task without a scene needs one) and makes sure that each is a
+// regular file. One that is not there is looked for by its name in the directories `search`; `found` gets a note of each.
+// Throws SceneMissing that lists all that are not to be had, each with the --map that would find it, and those that are there
+// several times, with their sizes.
 struct Search {
   std::vector<std::filesystem::path> directories = {};
   std::vector<Finding>* found = nullptr;  // the caller's
@@ -33,5 +34,7 @@ TaskFiles find_task_files(const task::Definition& definition, const PathMap& map
 std::filesystem::path find_output(const task::Definition& definition, const PathMap& map,
                                   const std::optional<std::string>& option, const render::Format& format,
                                   const TaskFiles& files);
+// The same of a Python task, whose files go into a directory that the task does not name.
+std::filesystem::path find_output_directory(const std::optional<std::string>& option);
 
 }  // namespace gt::run

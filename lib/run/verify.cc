@@ -84,7 +84,8 @@ GroupEnd run_verifications(const GroupParts& parts, const GroupTask& task) {
   const ContainerPaths paths = parts.directory.make_container(pieces.front().subtask);
   docker::JobSpec spec = make_job_spec(parts.plan, parts.context, pieces, paths, parts.directory.path(), task.memory);
   spec.wish = parts.wish;
-  Attempt attempt{.directory = paths.name, .memory_limit = task.memory};
+  Attempt attempt = begin_attempt(paths.name, task.memory);
+  const auto begin = std::chrono::steady_clock::now();
   ContainerEnd end;
   try {
     const auto limit = parts.plan.limits.subtask_timeout;
@@ -94,6 +95,7 @@ GroupEnd run_verifications(const GroupParts& parts, const GroupTask& task) {
     out.failed.push_back({pieces.front().subtask, Cause::EngineTrouble, error.what()});
     return out;
   }
+  attempt = end_attempt(std::move(attempt), begin);
   attempt.container = end.container;
   attempt.peak_memory = end.peak_memory;
   if (end.result.end == docker::WaitResult::End::Cancelled) return out;

@@ -152,6 +152,14 @@ void read_options(const Graph& graph, Value task, Definition& out) {
     FieldReader(graph, environment, options.name + ".environment.").read("docker_images", out.docker_images);
 }
 
+// Tasks of 2015 without renderer options of a class of their own say in words what they are.
+Renderer renderer_of_type(std::string_view task_type) {
+  constexpr std::pair<std::string_view, Renderer> k_types[] = {
+      {"PBRT", Renderer::Pbrt}, {"VRay Standalone", Renderer::VRay}, {"3ds Max Renderer", Renderer::ThreeDSMax}};
+  const auto* found = std::find_if(std::begin(k_types), std::end(k_types), [&](const auto& t) { return t.first == task_type; });
+  return found == std::end(k_types) ? Renderer::None : found->second;
+}
+
 void read_verification(const Graph& graph, Value task, Verification& out) {
   const Value options = find_field(graph, task, "verification_options");
   if (!options.is(Kind::Instance)) return;
@@ -189,10 +197,7 @@ Definition read_definition(const Graph& graph) {
   fields.read("output_format", out.output_format);
   fields.read("resources", out.resources);
   std::sort(out.resources.begin(), out.resources.end());
-  std::vector<std::int64_t> resolution;
-  fields.read("resolution", resolution);
-  if (resolution.size() != 2) throw fields.wrong("resolution", "a width and a height", find_field(graph, task, "resolution"));
-  out.resolution = {resolution[0], resolution[1]};
+  fields.read("resolution", out.resolution);
   fields.read("total_subtasks", out.total_subtasks);
   fields.read("optimize_total", out.optimize_total);
   fields.read("full_task_timeout", out.full_task_timeout);
@@ -200,6 +205,13 @@ Definition read_definition(const Graph& graph) {
   fields.read("estimated_memory", out.estimated_memory);
   fields.read("docker_images", out.docker_images);
   read_options(graph, task, out);
+  std::string task_type;
+  fields.read("task_type", task_type);
+  if (out.renderer == Renderer::None) out.renderer = renderer_of_type(task_type);
+  // A task without a scene renders no picture.
+  const Value resolution = find_field(graph, task, "resolution");
+  if (!out.main_scene_file.empty() && (!resolution || resolution.is(Kind::None)))
+    throw fields.wrong("resolution", "a width and a height", resolution);
   read_verification(graph, task, out.verification);
   return out;
 }

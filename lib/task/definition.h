@@ -71,7 +71,7 @@ struct Definition {
 };
 
 // Reads the definition of the task at the root of `graph`. Fields of the wrong type are TaskField errors that name the
-// path; a root that is no rendering task definition of any era is TaskWrongClass.
+// path; a root that is no task definition of any era is TaskWrongClass.
 Definition read_definition(const object::Graph& graph);
 
 }  // namespace gt::task

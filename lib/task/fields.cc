@@ -51,7 +51,7 @@ bool is_task_definition(const Graph& graph, Value value) {
   if (!value.is(Kind::Instance)) return false;
   const std::string name = class_base_name(graph, value);
   return name == "RenderingTaskDefinition" || name == "TaskDefinition" || name == "BlenderTaskDefinition" ||
-         name == "LuxRenderTaskDefinition" || (name == "GNRTaskDefinition" && find_field(graph, value, "main_scene_file"));
+         name == "LuxRenderTaskDefinition" || name == "GNRTaskDefinition";
 }
 
 std::string describe(const Graph& graph, Value value) {
@@ -77,7 +77,7 @@ std::string describe(const Graph& graph, Value value) {
 
 Value task_root(const Graph& graph) {
   if (is_task_definition(graph, graph.root())) return graph.root();
-  throw Error(ErrorCode::TaskWrongClass, "is no rendering task definition but " + describe(graph, graph.root()));
+  throw Error(ErrorCode::TaskWrongClass, "is no task definition but " + describe(graph, graph.root()));
 }
 
 Renderer renderer_of_options(const Graph& graph, Value options) {

@@ -19,7 +19,7 @@ std::string field_name(const object::Graph& graph, object::Value owner, std::str
 // Bytes or Text.
 std::optional<std::string_view> find_text(const object::Graph& graph, object::Value value);
 
-// True for an instance of a rendering task definition of any era.
+// True for an instance of a task definition of any era: of a rendering task, or of one that runs a program.
 bool is_task_definition(const object::Graph& graph, object::Value value);
 // The root, if it is a task definition; else TaskWrongClass, which says what it is.
 object::Value task_root(const object::Graph& graph);

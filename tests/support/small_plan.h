@@ -22,7 +22,7 @@ inline run::RunPlan small_plan(std::vector<std::int64_t> frames, std::int64_t st
           {.number = static_cast<std::int64_t>(out.plan.subtasks.size()) + 1, .frame = frame, .rows = rows});
   out.plan.frames = std::move(frames);
   out.image = {.repository = "golem/blender", .tag = "latest", .id = {}};
-  out.image_id = "sha256:1";
+  out.image.id = "sha256:1";
   out.output = "/tmp/out.png";
   return out;
 }

@@ -15,6 +15,7 @@
 #include "lib/log/loggers.h"
 #include "lib/run/check.h"
 #include "lib/run/images.h"
+#include "lib/run/lux_scene.h"
 #include "lib/run/probe.h"
 #include "lib/run/render_task.h"
 #include "tools/common/version.h"
@@ -49,7 +50,8 @@ void require_free(const fs::path& output, const Options& options) {
   }
 }
 
-// By default a still has one container, whose process has the scene once and all cores; frames have one for each core.
+// By default a still has one container, whose process has the scene once and all cores, and so has each film; frames have one
+// for each core.
 std::optional<int> wanted_jobs(const Options& options, const render::Plan& plan, bool own_script) {
   if (options.jobs || plan.is_animation || own_script) return options.jobs;
   return 1;
@@ -67,9 +69,21 @@ run::Limits make_limits(const Options& options, const task::Definition& definiti
   return limits;
 }
 
-std::string script_text(const run::TaskFiles& files) {
-  if (!files.own_script) return std::string(embedded::k_docker_blendertask_py);
+std::string script_text(const render::Plan& plan, const run::TaskFiles& files) {
+  const bool is_lux = plan.renderer == task::Renderer::LuxRender;
+  if (!files.own_script) return std::string(is_lux ? embedded::k_docker_luxtask_py : embedded::k_docker_blendertask_py);
+  // What it makes of films and parameters, nobody knows.
+  if (is_lux)
+    throw Error(ErrorCode::PlanInvalid, "a LuxRender task cannot bring a script of its own", {.path = "main_program_file"},
+                "name luxtask.py, as the old program did");
   return std::string(Input::read(files.own_script->string()).bytes());
+}
+
+// The images of the task; the old program ran Python tasks without any.
+std::vector<task::Image> images_of(const Options& options, const task::Definition& definition) {
+  std::vector<task::Image> images = definition.docker_images;
+  if (images.empty() && definition.renderer == task::Renderer::None) images.push_back({.repository = "golem/base", .id = {}});
+  return run::rename_images(std::move(images), options.image_rules);
 }
 
 render::Plan make_plan(const Options& options, const task::Definition& definition) {
@@ -86,13 +100,21 @@ run::RenderRequest make_request(const Options& options, const LoadedTask& task, 
   run::RunPlan& plan = request.run;
   plan.plan = make_plan(options, task.definition);
   request.files = run::find_task_files(task.definition, options.map, {options.search, &plan.plan.notes});
-  const fs::path output = run::find_output(task.definition, options.map, options.output, plan.plan.format, request.files);
-  require_free(output, options);
-  const std::vector<task::Image> images = run::rename_images(task.definition.docker_images, options.image_rules);
+  const bool is_program = plan.plan.renderer == task::Renderer::None;
+  const fs::path output = is_program
+                              ? run::find_output_directory(options.output)
+                              : run::find_output(task.definition, options.map, options.output, plan.plan.format, request.files);
+  if (!is_program) require_free(output, options);
+  const std::vector<task::Image> images = images_of(options, task.definition);
   if (!images.empty()) plan.image = images.front();
-  plan.script = script_text(request.files);
+  plan.script = script_text(plan.plan, request.files);
   plan.is_own_script = request.files.own_script.has_value();
-  plan.crop_script = std::string(embedded::k_blendercrop_py);
+  if (plan.uses_blendercrop()) plan.crop_script = std::string(embedded::k_blendercrop_py);
+  if (plan.plan.renderer == task::Renderer::LuxRender) {
+    run::LuxScene scene = run::make_lux_scene(task.definition, plan.plan, request.files, options.map);
+    plan.lux = std::move(scene.texts);
+    request.scene_findings = std::move(scene.findings);
+  }
   plan.scene = run::plan_staging(request.files).scene;
   plan.limits = make_limits(options, task.definition, plan, s.machine);
   plan.isolation = options.isolation;
@@ -126,7 +148,8 @@ std::vector<Finding> check(const Options& options, const LoadedTask& task, const
                           .saved_output = options.output.value_or(task.definition.output_file),
                           .estimated_memory = task.definition.estimated_memory,
                           .free_disk = free_disk(request.run_directory),
-                          .image = std::move(image)});
+                          .image = std::move(image),
+                          .scene_findings = request.scene_findings});
 }
 
 Error check_error(const std::vector<Finding>& findings) {
@@ -187,8 +210,7 @@ void render(const Options& options, const LoadedTask& task, run::RenderRequest r
   tell(display, connection.notes);
   run::ContainerRunner& runner = *connection.runner;
   reap(runner, display);
-  request.run.image = run::choose_image(run::rename_images(definition.docker_images, options.image_rules), runner);
-  request.run.image_id = request.run.image.id;
+  request.run.image = run::choose_image(images_of(options, definition), runner);
   display.begin({.plan = request.run,
                  .run_id = s.run_id,
                  .run_directory = request.run_directory,
@@ -221,10 +243,9 @@ void check_only(const Options& options, const LoadedTask& task, run::RenderReque
   const Connection connection = s.connect(options.engine);
   tell(display, connection.notes);
   run::ContainerRunner& runner = *connection.runner;
-  const std::vector<task::Image> images = run::rename_images(task.definition.docker_images, options.image_rules);
-  request.run.image = run::choose_image(images, runner);
+  request.run.image = run::choose_image(images_of(options, task.definition), runner);
   std::optional<run::BlenderFacts> facts;
-  if (!request.run.is_own_script) {
+  if (request.run.uses_blendercrop()) {
     const ScratchDirectory place;
     facts = run::probe_image(request.run, std::string(embedded::k_docker_probe_py), place.path, runner);
   }
@@ -241,9 +262,7 @@ void prepare(const Options& options, const task::Definition& definition, run::Re
              Display& display) {
   const Connection connection = s.connect(options.engine);
   tell(display, connection.notes);
-  const std::vector<task::Image> images = run::rename_images(definition.docker_images, options.image_rules);
-  request.run.image = run::choose_image(images, *connection.runner);
-  request.run.image_id = request.run.image.id;
+  request.run.image = run::choose_image(images_of(options, definition), *connection.runner);
   const std::string directory = request.run_directory.string();
   run::prepare_task(std::move(request), s.stop);
   s.streams.out << directory << '\n' << std::flush;

@@ -29,14 +29,16 @@ std::string timeout_text(const run::Limits& limits) {
   return fmt::format("time {} s", static_cast<double>(limits.subtask_timeout->count()) / 1000);
 }
 
+// Parameters that are long texts of ours, or lists that are told in other words.
+bool is_long(std::string_view name) { return name == "script_src" || name == "scene_text" || name == "subtasks"; }
+
 // The parameters by name; of a script's text only that it is there.
 std::string params_text(const nlohmann::ordered_json& params) {
   std::string out;
   for (const auto& [name, value] : params.items()) {
     if (!out.empty()) out += ' ';
     out += name + '=';
-    out += name == "script_src" || name == "subtasks" ? "(text)"
-                                                      : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    out += is_long(name) ? "(text)" : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
   return printable(out, 4096);
 }
@@ -55,11 +57,14 @@ std::string isolation_text(const docker::Isolation& isolation, const run::Limits
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-// "rows 0 to 134 of 270", "frame 7", "frame 7, rows 0 to 134 of 270"
+// The place, and for rows of how many.
 std::string subtask_text(const render::Plan& plan, const render::Subtask& subtask) {
-  const std::string rows = fmt::format("rows {} to {} of {}", subtask.rows.first, subtask.rows.end - 1, plan.resolution[1]);
-  if (!plan.is_animation) return rows;
-  return fmt::format("frame {}", subtask.frame) + (plan.strips == 1 ? std::string() : ", " + rows);
+  const bool has_rows = subtask.step == render::Step::Strip && (!plan.is_animation || plan.strips > 1);
+  return place_of(plan, subtask) + (has_rows ? fmt::format(" of {}", plan.resolution[1]) : std::string());
+}
+
+std::string_view builtin_script(const render::Plan& plan) {
+  return plan.renderer == task::Renderer::LuxRender ? "docker_luxtask.py" : "docker_blendertask.py";
 }
 
 void print_container(const run::RunPlan& run, const run::RunContext& context, const render::Group& group,
@@ -81,6 +86,7 @@ void print_container(const run::RunPlan& run, const run::RunContext& context, co
 
 // One picture, or the first and the last of many.
 std::string pictures_text(const run::RunPlan& run) {
+  if (run.plan.renderer == task::Renderer::None) return "files in " + shown(run.output);
   const std::string first = shown(run::picture_path(run, run.plan.frames.front()));
   if (run.plan.frames.size() == 1) return "picture " + first;
   return fmt::format("{} pictures, {} to {}", run.plan.frames.size(), first,
@@ -93,13 +99,13 @@ void print_dry_run(const run::RenderRequest& request, std::ostream& out) {
   for (const run::StagedFile& file : run::plan_staging(request.files).files) {
     out << fmt::format("copy {} to /golem/resources/{}\n", shown(file.source), shown(file.relative));
   }
-  const std::string script = request.files.own_script ? shown(*request.files.own_script) : "the built-in docker_blendertask.py";
+  const std::string script = request.files.own_script ? shown(*request.files.own_script)
+                                                      : "the built-in " + std::string(builtin_script(request.run.plan));
   out << fmt::format("script {}\n", script);
   const run::RunPlan& run = request.run;
   std::vector<std::int64_t> all;
   for (const render::Subtask& subtask : run.plan.subtasks) all.push_back(subtask.number);
-  const std::int64_t count = run.is_own_script ? static_cast<std::int64_t>(all.size()) : run.limits.jobs;
-  const std::vector<render::Group> groups = render::make_groups(run.plan, all, count);
+  const std::vector<render::Group> groups = make_groups(run, all, run.limits.jobs);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     out << fmt::format("container {} of {}\n", i + 1, groups.size());
     print_container(run, request.context, groups[i], request.run_directory, out);

@@ -42,15 +42,16 @@ Json to_json(const RunBegin& begin) {
           {"run", begin.run_id},
           {"run_directory", valid_utf8(begin.run_directory.string())},
           {"output", valid_utf8(begin.plan.output)},
+          {"renderer", plan.renderer == task::Renderer::None ? Json(nullptr) : Json(to_string(plan.renderer))},
           {"resolution", plan.resolution},
-          {"picture_format", plan.format.saved},
+          {"picture_format", text_or_null(plan.format.saved)},
           {"engine", text_or_null(plan.engine)},
           {"is_animation", plan.is_animation},
           {"frames", plan.frames.size()},
           {"strips", plan.strips},
           {"subtasks", begin.subtasks},
           {"jobs", begin.plan.limits.jobs},
-          {"image", {{"name", valid_utf8(begin.plan.image.name())}, {"id", valid_utf8(begin.plan.image_id)}}}};
+          {"image", {{"name", valid_utf8(begin.plan.image.name())}, {"id", valid_utf8(begin.plan.image.id)}}}};
 }
 
 Json to_json(const run::Event& event) {
@@ -59,6 +60,7 @@ Json to_json(const run::Event& event) {
     out["picture"] = valid_utf8(event.text);
   } else {
     out["subtask"] = event.subtask;
+    out["step"] = to_string(event.step);
     out["frame"] = event.frame;
     out["rows"] = {event.rows.first, event.rows.end};
   }

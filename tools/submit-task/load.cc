@@ -8,14 +8,11 @@
 namespace gt::submit {
 namespace {
 
-bool is_blender_task(const object::Graph& graph) {
-  return task::renderer_of_options(graph, task::find_options(graph, task::task_root(graph)).value) == task::Renderer::Blender;
-}
-
-// Makes a Docker task of a plain Blender task and says so; every other task stays, for the plan to judge.
+// Makes a Docker task of a plain Blender or LuxRender task and says so; every other task stays, for the plan to judge.
 void convert_if_plain(object::Graph& graph, std::vector<Finding>& findings) {
-  if (!is_blender_task(graph)) return;
-  const rewrite::Report report = rewrite::to_docker(graph);
+  const task::Renderer renderer = task::renderer_of_options(graph, task::find_options(graph, task::task_root(graph)).value);
+  if (renderer != task::Renderer::Blender && renderer != task::Renderer::LuxRender) return;
+  const rewrite::Report report = rewrite::to_docker(graph, renderer);
   if (report.changes.empty()) return;
   findings.push_back(
       {Finding::Severity::Note,

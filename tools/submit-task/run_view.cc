@@ -16,7 +16,7 @@ double to_ms(Clock::duration time) { return std::chrono::duration<double, std::m
 
 RunView::Parts parts_of(const RunBegin& begin) {
   const render::Plan& plan = begin.plan.plan;
-  if (begin.scope == RunBegin::Scope::Subtasks) return RunView::Parts::Subtasks;
+  if (begin.scope == RunBegin::Scope::Subtasks || plan.renderer != task::Renderer::Blender) return RunView::Parts::Subtasks;
   if (!plan.is_animation) return RunView::Parts::Strips;
   return plan.strips == 1 ? RunView::Parts::Frames : RunView::Parts::StripsOfFrames;
 }
@@ -25,8 +25,7 @@ RunView::Parts parts_of(const RunBegin& begin) {
 
 void RunView::begin(const RunBegin& begin, Clock::time_point now) {
   parts_ = parts_of(begin);
-  frames_ = static_cast<std::int64_t>(begin.plan.plan.frames.size());
-  strips_ = begin.plan.plan.strips;
+  plan_ = begin.plan.plan;
   total_ = begin.subtasks;
   since_ = now;
 }
@@ -37,7 +36,7 @@ void RunView::take(const Event& event, Clock::time_point now) {
   total_ = event.total;
   switch (event.kind) {
     case Event::Kind::Started:
-      running_.insert_or_assign(event.subtask, Running{event.frame, event.rows, std::nullopt, now});
+      running_.insert_or_assign(event.subtask, Running{place_of(plan_, plan_.subtask(event.subtask)), std::nullopt, now});
       most_running_ = std::max(most_running_, running_.size());
       return;
     case Event::Kind::Progress:
@@ -46,7 +45,7 @@ void RunView::take(const Event& event, Clock::time_point now) {
     case Event::Kind::Published: ++published_; return;
     case Event::Kind::Finished: {
       const auto ms = static_cast<double>(event.elapsed.count());
-      if (++strips_done_[event.frame] == strips_) ++complete_;
+      if (++strips_done_[event.frame] == plan_.strips) ++complete_;
       if (ms > 0) usual_ms_ = usual_ms_ ? *usual_ms_ + k_newest * (ms - *usual_ms_) : ms;
       break;
     }

@@ -12,8 +12,7 @@ namespace gt::submit {
 class RunView {
  public:
   struct Running {
-    std::int64_t frame = 0;
-    render::Rows rows;
+    std::string place;           // "rows 0 to 134"
     std::optional<int> percent;  // of Blender's own; absent until it says one
     Clock::time_point since;
   };
@@ -24,11 +23,12 @@ class RunView {
 
   // What the subtasks are to the user.
   Parts parts() const { return parts_; }
+  bool is_rendering() const { return plan_.renderer != task::Renderer::None; }  // or runs a program
   std::int64_t total() const { return total_; }
   std::int64_t finished() const { return finished_; }
   std::int64_t failed() const { return failed_; }
   std::int64_t retried() const { return retried_; }
-  std::int64_t frames() const { return frames_; }
+  std::int64_t frames() const { return static_cast<std::int64_t>(plan_.frames.size()); }
   // Whose strips are all there, whether put together or not yet.
   std::int64_t frames_done() const { return std::max(complete_, published_); }
   const std::map<std::int64_t, Running>& running() const { return running_; }
@@ -46,12 +46,11 @@ class RunView {
   double guess_done(const Running& running, Clock::time_point now) const;
 
   Parts parts_ = Parts::Subtasks;
+  render::Plan plan_;
   std::int64_t total_ = 0;
   std::int64_t finished_ = 0;
   std::int64_t failed_ = 0;
   std::int64_t retried_ = 0;
-  std::int64_t frames_ = 0;
-  std::int64_t strips_ = 1;                           // of each frame
   std::map<std::int64_t, std::int64_t> strips_done_;  // of frames, in this run
   std::int64_t complete_ = 0;                         // frames, of these
   std::int64_t published_ = 0;                        // those that an earlier run had done, too

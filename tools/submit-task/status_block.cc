@@ -39,18 +39,6 @@ std::string bar_line(const RunView& view, std::size_t width) {
   return bar(view.part_done(), std::min(k_longest_bar, width - besides)) + " " + text;
 }
 
-std::string place(const RunView& view, const RunView::Running& running) {
-  const std::string frame = fmt::format("frame {}", running.frame);
-  const std::string rows = fmt::format("rows {} to {}", running.rows.first, running.rows.end - 1);
-  switch (view.parts()) {
-    case RunView::Parts::Strips: return rows;
-    case RunView::Parts::Frames: return frame;
-    case RunView::Parts::StripsOfFrames:
-    case RunView::Parts::Subtasks: break;
-  }
-  return frame + ", " + rows;
-}
-
 std::vector<BlockLine> running_lines(const RunView& view, int columns, std::size_t most, Clock::time_point now) {
   std::vector<BlockLine> out;
   const bool is_wide = columns >= k_wide;
@@ -61,7 +49,7 @@ std::vector<BlockLine> running_lines(const RunView& view, int columns, std::size
     const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - running.since);
     const std::string line =
         fmt::format("{}{:<{}} {:>4} {:>6}", is_wide ? "subtask " : "#", number, width, percent, clock_text(elapsed));
-    out.push_back({is_wide ? line + "  " + place(view, running) : line});
+    out.push_back({is_wide ? line + "  " + running.place : line});
   }
   return out;
 }

@@ -22,7 +22,8 @@ std::string_view to_word(Kind kind) {
   return k_words[static_cast<std::size_t>(kind)];
 }
 
-std::string strips_text(const render::Plan& plan) {
+std::string division_text(const render::Plan& plan) {
+  if (plan.renderer == task::Renderer::LuxRender) return fmt::format("{} film{}", plan.films(), plan.films() == 1 ? "" : "s");
   const std::size_t frames = plan.frames.size();
   std::string out = plan.is_animation ? fmt::format("{} frame{}", frames, frames == 1 ? "" : "s") : std::string();
   if (plan.is_animation && plan.strips == 1) return out;
@@ -31,8 +32,10 @@ std::string strips_text(const render::Plan& plan) {
 }
 
 std::string announcement(const run::RunPlan& run) {
+  if (run.plan.renderer == task::Renderer::None)
+    return fmt::format("running the task's program with {}\n", printable(run.image.name(), 300));
   return fmt::format("rendering {} x {} pixels, {}, {} container{} at a time, with {}\n", run.plan.resolution[0],
-                     run.plan.resolution[1], strips_text(run.plan), run.limits.jobs, run.limits.jobs == 1 ? "" : "s",
+                     run.plan.resolution[1], division_text(run.plan), run.limits.jobs, run.limits.jobs == 1 ? "" : "s",
                      printable(run.image.name(), 300));
 }
 
@@ -110,8 +113,8 @@ void TextDisplay::rendered(const RunEnd& end) {
   if (parts_.style == StatusStyle::Silent) return;
   const std::chrono::duration<double> seconds = parts_.clock() - begun_;
   const std::string before = end.from_before == 0 ? "" : fmt::format(", {} subtasks were done before", end.from_before);
-  out_ << fmt::format("rendered in {:.1f} s{}; logs and report are in {}\n", seconds.count(), before,
-                      printable(end.run_directory.string(), k_longest_path))
+  out_ << fmt::format("{} in {:.1f} s{}; logs and report are in {}\n", view_.is_rendering() ? "rendered" : "done",
+                      seconds.count(), before, printable(end.run_directory.string(), k_longest_path))
        << std::flush;
 }
 
@@ -127,7 +130,7 @@ void TextDisplay::print_line(const run::Event& event) {
   std::string line = fmt::format("[{}/{}] ", event.finished, event.total);
   if (event.kind == Kind::Published) {
     // Of a still the tool says it at the end.
-    if (view_.parts() == RunView::Parts::Strips) return;
+    if (view_.parts() == RunView::Parts::Strips || view_.total() == 1) return;
     line += fmt::format("published {}", printable(event.text, k_longest_path));
   } else {
     line += fmt::format("subtask {} {} after {:.1f} s", event.subtask, to_word(event.kind),

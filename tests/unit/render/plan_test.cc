@@ -198,7 +198,7 @@ TEST_CASE("what cannot be rendered is refused with the way out") {
   };
   const Row rows[] = {
       {[](Definition& d) { d.renderer = Renderer::None, d.options_class.clear(), d.class_name = "gnr.X"; },
-       "task.not-blender: this is a task without a renderer (gnr.X); only Blender tasks can be rendered"},
+       "task.not-blender: this is a task without a renderer (gnr.X); only Blender, LuxRender and Python tasks can be rendered"},
       {[](Definition& d) { d.engine = "BLENDER_RENDER"; },
        "plan.invalid: renderer_options.engine: the engine BLENDER_RENDER ended with Blender 2.79, the image has a later "
        "Blender; "
@@ -234,12 +234,117 @@ TEST_CASE("what cannot be rendered is refused with the way out") {
   }
 }
 
-TEST_CASE("the renderer of a refused task is named") {
+TEST_CASE("tasks of renderers that no image has are refused with what they are") {
+  struct Row {
+    Renderer renderer;
+    const char* options_class;
+    const char* what;
+  };
+  for (const Row& row :
+       {Row{Renderer::ThreeDSMax, "gnr.task.threedsmaxtask.ThreeDSMaxRendererOptions",
+            "this is a 3ds Max task (gnr.task.threedsmaxtask.ThreeDSMaxRendererOptions), made for Autodesk's 3ds "
+            "Max, a program for Windows that no image has"},
+        Row{Renderer::VRay, "gnr.task.vraytask.VRayRendererOptions",
+            "this is a V-Ray task (gnr.task.vraytask.VRayRendererOptions), made for V-Ray, a commercial renderer "
+            "that no image has"},
+        Row{Renderer::Pbrt, "gnr.task.pbrttask.PbrtRendererOptions",
+            "this is a PBRT task (gnr.task.pbrttask.PbrtRendererOptions), made for PBRT, which the old program "
+            "ran as pbrt.exe, and no image has"},
+        Row{Renderer::Unknown, "x.Options", "this is a task of an unknown renderer (x.Options)"}}) {
+    Definition d = still();
+    d.renderer = row.renderer;
+    d.options_class = row.options_class;
+    CHECK(error_text(d) ==
+          std::string("task.not-blender: ") + row.what + "; only Blender, LuxRender and Python tasks can be rendered");
+  }
+}
+
+namespace {
+
+Definition lux() {
   Definition d = still();
   d.renderer = Renderer::LuxRender;
   d.options_class = "gnr.task.luxrendertask.LuxRenderOptions";
-  const std::string text = error_text(d);
-  CHECK(text.find("(gnr.task.luxrendertask.LuxRenderOptions); only Blender tasks can be rendered") != std::string::npos);
+  d.total_subtasks = 3;
+  return d;
+}
+
+Definition program() {
+  Definition d;
+  d.class_name = "gnr.gnrtaskstate.GNRTaskDefinition";
+  d.main_program_file = "/home/golem/task.py";
+  d.total_subtasks = 1;
+  return d;
+}
+
+using Needs = std::vector<std::int64_t>;
+
+}  // namespace
+
+TEST_CASE("LuxRender: films of the whole picture, the film of all, its picture") {
+  using gt::render::Step;
+  const Plan plan = make_plan(lux(), {});
+  REQUIRE(plan.subtasks.size() == 5);
+  const Step steps[] = {Step::Film, Step::Film, Step::Film, Step::Merge, Step::Image};
+  for (std::size_t i = 0; i < 5; ++i) {
+    CHECK(plan.subtasks[i].step == steps[i]);
+    CHECK(plan.subtasks[i].number == static_cast<std::int64_t>(i) + 1);
+    CHECK(plan.subtasks[i].rows == gt::render::Rows{0, 600});
+  }
+  CHECK(plan.films() == 3);
+  CHECK(plan.needs(2).empty());
+  CHECK(plan.needs(4) == Needs{1, 2, 3});
+  CHECK(plan.needs(5) == Needs{4});
+  CHECK(place_of(plan, plan.subtask(2)) == "film 2 of 3");
+  CHECK(extension_of(plan, plan.subtask(4)) == ".flm");
+  CHECK(extension_of(plan, plan.subtask(5)) == ".png");
+  CHECK(plan.parts() == 5);
+  // Nothing of it shares a container.
+  CHECK(gt::render::make_groups(plan, {1, 2, 3}, 2) == std::vector<gt::render::Group>{{1}, {2}, {3}});
+}
+
+TEST_CASE("a single film is not merged; the number of films follows the old program") {
+  Definition d = lux();
+  d.total_subtasks = 1;
+  const Plan one = make_plan(d, {});
+  REQUIRE(one.subtasks.size() == 2);
+  CHECK(one.needs(2) == Needs{1});
+  for (const std::int64_t total : {0, 101}) {
+    d.total_subtasks = total;
+    const Plan plan = make_plan(d, {});
+    CHECK(plan.films() == 5);
+    REQUIRE(plan.notes.size() == 1);
+    CHECK(plan.notes[0].message ==
+          "total_subtasks is " + std::to_string(total) + ", outside of 1 to 100: 5 films, as the old program");
+  }
+}
+
+TEST_CASE("a task without a scene runs its program once") {
+  Definition d = program();
+  d.total_subtasks = 4;
+  const Plan plan = make_plan(d, {});
+  REQUIRE(plan.subtasks.size() == 1);
+  CHECK(plan.subtasks[0].step == gt::render::Step::Program);
+  CHECK(extension_of(plan, plan.subtasks[0]).empty());
+  REQUIRE(plan.notes.size() == 1);
+  CHECK(plan.notes[0].message == "total_subtasks is 4: the program runs once");
+}
+
+TEST_CASE("options of Blender are refused where there is none") {
+  CHECK(error_text(lux(), {.strips = 2}) == "usage: --strips: is for Blender; this is a LuxRender task");
+  CHECK(error_text(lux(), {.engine_override = "CYCLES"}) ==
+        "usage: --engine-override: is for Blender; this is a LuxRender task");
+  CHECK(error_text(program(), {.adaptive = gt::render::Setting::Off}) ==
+        "usage: --adaptive: is for Blender; this is a Python task");
+  CHECK(error_text(program(), {.compositing = gt::render::Setting::Off}) ==
+        "usage: --compositing: is for Blender; this is a Python task");
+  CHECK(error_text(program(), {.format = "PNG"}) ==
+        "usage: --format: is for pictures; this is a Python task, whose program writes what it will");
+  Definition d = lux();
+  d.output_format = "JPEG";
+  CHECK(error_text(d) ==
+        "plan.invalid: output_format: the picture format is JPEG; LuxRender writes PNG, EXR, TGA; give --format PNG");
+  CHECK(make_plan(d, {.format = "exr"}).format.extension == ".exr");
 }
 
 TEST_CASE("overrides are taken") {

@@ -79,7 +79,6 @@ struct Fixture {
     RenderRequest now = request;
     now.run.plan = gt::render::make_plan(task, options);
     now.run.image = {.repository = "golem/blender", .tag = "latest", .id = runner.image_id};
-    now.run.image_id = runner.image_id;
     now.files = find_task_files(task, {});
     now.verification = task.verification;
     recorder = {};

@@ -437,6 +437,52 @@ TEST_CASE("what a run needs may not lie where it removes files") {
   CHECK(f.runner.started.empty());
 }
 
+TEST_CASE("a frame is published, and the preview drawn, when the script is done with it, while its container goes on") {
+  Fixture f;
+  f.animate({1, 2}, 1);
+  bool was_published = false;
+  bool was_there_at_once = false;
+  f.runner.container = [&](const JobSpec& spec) {
+    const fs::path first = f.scratch / "out0001.png";
+    gt::run::write_piece(spec, 0);
+    std::this_thread::sleep_for(250ms);
+    was_there_at_once = fs::exists(first);  // the script has not said that it is done
+    spec.live_log.on_line(Stream::Stdout, "gt-tools: subtask 1 begins");
+    spec.live_log.on_line(Stream::Stdout, "gt-tools: subtask 1 is done");
+    for (int i = 0; i < 2000 && !was_published; ++i) {
+      std::this_thread::sleep_for(5ms);
+      was_published = fs::exists(first) && fs::exists(f.scratch / "out.run/preview.png");
+    }
+    gt::run::write_piece(spec, 1);
+    return WaitResult{};
+  };
+  CHECK(f.run() == "no error");
+  CHECK(was_published);
+  CHECK_FALSE(was_there_at_once);
+  CHECK(f.runner.started.size() == 1);
+  CHECK(f.outcome.pictures.size() == 2);
+}
+
+TEST_CASE("a line of Blender that means failure keeps a frame from being published early") {
+  Fixture f;
+  f.animate({1, 2}, 1);
+  f.runner.container = [&](const JobSpec& spec) {
+    spec.live_log.on_line(Stream::Stdout, "gt-tools: subtask 1 begins");
+    gt::run::write_piece(spec, 0);
+    spec.live_log.on_line(Stream::Stdout, "gt-tools: subtask 1 is done");
+    spec.live_log.on_line(Stream::Stderr, "CUDA error: out of memory");
+    std::this_thread::sleep_for(900ms);
+    spec.live_log.on_line(Stream::Stdout, "gt-tools: subtask 2 begins");
+    gt::run::write_piece(spec, 1);
+    return WaitResult{};
+  };
+  CHECK(f.run() == "no error");
+  REQUIRE(f.outcome.losses.size() == 1);
+  CHECK(f.outcome.losses[0].cause == Cause::LogSaysFailure);
+  CHECK_FALSE(fs::exists(f.scratch / "out0001.png"));
+  CHECK(fs::exists(f.scratch / "out0002.png"));
+}
+
 TEST_CASE("a task's own script has a container for each subtask, and the old program's names") {
   Fixture f;
   f.request.run.is_own_script = true;
@@ -523,7 +569,6 @@ TEST_CASE("subtasks are rendered from the run directory alone, and collected by 
   gt::run::RenderRequest now = f.request;
   now.run.plan = gt::render::make_plan(f.task, f.options);
   now.run.image = {.repository = "golem/blender", .tag = "latest", .id = f.runner.image_id};
-  now.run.image_id = f.runner.image_id;
   now.files = gt::run::find_task_files(f.task, {});
   gt::run::prepare_task(now, f.stop);
   const fs::path moved = f.scratch / "elsewhere.run";

@@ -104,7 +104,6 @@ struct Fixture {
   std::string run() {
     request.run.plan = render::make_plan(task, {});
     request.run.image = {.repository = "golem/blender", .tag = "latest", .id = runner.image_id};
-    request.run.image_id = runner.image_id;
     request.files = find_task_files(task, {});
     try {
       render_task(request, runner, observer, stop);
@@ -254,7 +253,7 @@ TEST_CASE("names and messages of strangers do nothing to the page") {
   RunPlan plan = report_plan({1, 2}, 1);
   plan.output = "/tmp/" + evil;
   plan.image.repository = evil;
-  plan.image_id = evil;
+  plan.image.id = evil;
   plan.plan.engine = evil;
   plan.inputs = {{.name = evil, .size = 1, .sha256 = std::string(64, 'c')}};
   plan.isolation.network = evil;

@@ -50,7 +50,7 @@ TEST_CASE("each event is a line that says all there is to it") {
   CHECK(f.told() ==
         std::vector<std::string>{
             R"({"event":"plan","at_ms":0,"format":"gt-run-event-1","run":"0123","run_directory":"/tmp/out.png.run",)"
-            R"("output":"/tmp/out.png","resolution":[96,60],"picture_format":"PNG","engine":"CYCLES",)"
+            R"("output":"/tmp/out.png","renderer":"Blender","resolution":[96,60],"picture_format":"PNG","engine":"CYCLES",)"
             R"("is_animation":true,"frames":3,"strips":2,"subtasks":6,"jobs":2,)"
             R"("image":{"name":"golem/blender:latest","id":"sha256:1"}})"});
   f.now += 1500ms;
@@ -59,14 +59,15 @@ TEST_CASE("each event is a line that says all there is to it") {
   f.teller.tell({.kind = Kind::Finished, .subtask = 4, .elapsed = 1234ms});
   f.teller.tell({.kind = Kind::Published, .text = "/tmp/out0002.png"});
   CHECK(f.told() ==
-        std::vector<std::string>{R"({"event":"started","at_ms":1500,"subtask":4,"frame":2,"rows":[30,60],)"
-                                 R"("finished":0,"running":1,"failed":0,"total":6})",
-                                 R"({"event":"progress","at_ms":1500,"subtask":4,"frame":2,"rows":[30,60],"percent":7,)"
-                                 R"("finished":0,"running":1,"failed":0,"total":6})",
-                                 R"({"event":"finished","at_ms":1500,"subtask":4,"frame":2,"rows":[30,60],"elapsed_ms":1234,)"
-                                 R"("finished":1,"running":0,"failed":0,"total":6})",
-                                 R"({"event":"published","at_ms":1500,"picture":"/tmp/out0002.png",)"
-                                 R"("finished":1,"running":0,"failed":0,"total":6})"});
+        std::vector<std::string>{
+            R"({"event":"started","at_ms":1500,"subtask":4,"step":"strip","frame":2,"rows":[30,60],)"
+            R"("finished":0,"running":1,"failed":0,"total":6})",
+            R"({"event":"progress","at_ms":1500,"subtask":4,"step":"strip","frame":2,"rows":[30,60],"percent":7,)"
+            R"("finished":0,"running":1,"failed":0,"total":6})",
+            R"({"event":"finished","at_ms":1500,"subtask":4,"step":"strip","frame":2,"rows":[30,60],"elapsed_ms":1234,)"
+            R"("finished":1,"running":0,"failed":0,"total":6})",
+            R"({"event":"published","at_ms":1500,"picture":"/tmp/out0002.png",)"
+            R"("finished":1,"running":0,"failed":0,"total":6})"});
   f.teller.tell({.kind = Kind::Started, .subtask = 1});
   f.teller.tell({.kind = Kind::Retried, .subtask = 1, .cause = run::Cause::OutOfMemory, .text = "64 MiB", .elapsed = 5ms});
   f.teller.tell({.kind = Kind::Started, .subtask = 1});
@@ -77,11 +78,12 @@ TEST_CASE("each event is a line that says all there is to it") {
   f.display.on_finding({.message = "it is odd", .where = {.file = "a.gt", .offset = 7}});
   const std::vector<std::string> told = f.told();
   REQUIRE(told.size() == 8);
-  CHECK(told[1] == R"({"event":"retried","at_ms":1500,"subtask":1,"frame":1,"rows":[0,30],"cause":"out of memory",)"
-                   R"("message":"64 MiB","elapsed_ms":5,"finished":1,"running":0,"failed":0,"total":6})");
-  CHECK(told[3] == R"({"event":"failed","at_ms":1500,"subtask":1,"frame":1,"rows":[0,30],"cause":"killed",)"
+  CHECK(told[1] ==
+        R"({"event":"retried","at_ms":1500,"subtask":1,"step":"strip","frame":1,"rows":[0,30],"cause":"out of memory",)"
+        R"("message":"64 MiB","elapsed_ms":5,"finished":1,"running":0,"failed":0,"total":6})");
+  CHECK(told[3] == R"({"event":"failed","at_ms":1500,"subtask":1,"step":"strip","frame":1,"rows":[0,30],"cause":"killed",)"
                    R"("message":"a\n  b","elapsed_ms":6,"finished":1,"running":0,"failed":1,"total":6})");
-  CHECK(told[5] == R"({"event":"stopped","at_ms":1500,"subtask":2,"frame":1,"rows":[30,60],"elapsed_ms":7,)"
+  CHECK(told[5] == R"({"event":"stopped","at_ms":1500,"subtask":2,"step":"strip","frame":1,"rows":[30,60],"elapsed_ms":7,)"
                    R"("finished":1,"running":0,"failed":1,"total":6})");
   CHECK(told[6] == R"({"event":"log","at_ms":1500,"message":"DEBUG stdout: Fra:1"})");
   CHECK(told[7] == R"({"event":"finding","at_ms":1500,"severity":"warning","message":"a.gt: byte 7: it is odd"})");

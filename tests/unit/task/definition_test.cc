@@ -257,23 +257,41 @@ TEST_CASE("a field of an image is named with its path") {
   CHECK(text_of(error_of([&] { read(json); })) == "docker_images[].repository: is a number, but should be a text");
 }
 
-TEST_CASE("what is no rendering task is told by what it is") {
+TEST_CASE("a Python task has a program and no picture") {
+  const Definition d = read(R"({"py/object":"gnr.gnrtaskstate.GNRTaskDefinition","main_program_file":"/home/golem/task.py",)"
+                            R"("resources":{"py/set":["/home/golem/data.csv"]},"options":null,"total_subtasks":1})");
+  CHECK(d.renderer == gt::task::Renderer::None);
+  CHECK(d.main_program_file == "/home/golem/task.py");
+  CHECK(d.main_scene_file.empty());
+  CHECK(d.resolution == std::array<std::int64_t, 2>{0, 0});
+}
+
+TEST_CASE("a task without renderer options may say in words that it is for a renderer") {
+  using gt::task::Renderer;
+  for (const auto& [type, renderer] :
+       {std::pair{"PBRT", Renderer::Pbrt}, std::pair{"VRay Standalone", Renderer::VRay},
+        std::pair{"3ds Max Renderer", Renderer::ThreeDSMax}, std::pair{"Python GNR Task", Renderer::None}}) {
+    const Definition d = read(std::string(R"({"py/object":"gnr.gnrtaskstate.GNRTaskDefinition","main_program_file":"a.py",)") +
+                              R"("task_type":")" + type + "\"}");
+    CHECK(d.renderer == renderer);
+  }
+}
+
+TEST_CASE("what is no task is told by what it is") {
   struct Row {
     std::string json;
     std::string message;
   };
   const Row rows[] = {
-      {"[]", "is no rendering task definition but a list"},
-      {"{}", "is no rendering task definition but a dict"},
-      {"null", "is no rendering task definition but null"},
-      {"5", "is no rendering task definition but a number"},
-      {"\"x\"", "is no rendering task definition but a text"},
-      {R"({"py/tuple":[]})", "is no rendering task definition but a tuple"},
-      {R"({"py/type":"m.C"})", "is no rendering task definition but the class m.C"},
-      {R"({"py/object":"gnr.gnrtaskstate.GNRTaskDefinition"})",
-       "is no rendering task definition but a gnr.gnrtaskstate.GNRTaskDefinition"},
+      {"[]", "is no task definition but a list"},
+      {"{}", "is no task definition but a dict"},
+      {"null", "is no task definition but null"},
+      {"5", "is no task definition but a number"},
+      {"\"x\"", "is no task definition but a text"},
+      {R"({"py/tuple":[]})", "is no task definition but a tuple"},
+      {R"({"py/type":"m.C"})", "is no task definition but the class m.C"},
       {R"({"py/object":"gnr.renderingtaskstate.RenderingTaskState"})",
-       "is no rendering task definition but a gnr.renderingtaskstate.RenderingTaskState"},
+       "is no task definition but a gnr.renderingtaskstate.RenderingTaskState"},
   };
   for (const Row& row : rows) {
     const auto error = error_of([&] { read(row.json); });
