@@ -18,6 +18,7 @@
 #include "lib/lux/rewrite.h"
 #include "lib/picture/rows.h"
 #include "tests/docker/reaper.h"
+#include "tests/docker/submit_process.h"
 #include "tests/unit/docker/support.h"
 
 namespace {
@@ -227,6 +228,44 @@ TEST_CASE("the stand-in is stricter than LuxRender: it refuses a scene that was 
   CHECK(incomplete.err.find("Shape names the file mesh.ply, which is not there") != std::string::npos);
   fs::remove(task.staged() / "scenes/geometry.lxo");
   CHECK(task.render(0, 1).err.find("includes geometry.lxo, which is not there") != std::string::npos);
+}
+
+TEST_CASE("submit-task: a saved task becomes the picture of the samples of all its films") {
+  LuxTask task;
+  const fs::path root = task.staged().parent_path();
+  const ordered_json saved = {
+      {"py/object", "gnr.renderingtaskstate.RenderingTaskDefinition"},
+      {"renderer_options",
+       {{"py/object", "gnr.task.luxrendertask.LuxRenderOptions"}, {"halttime", 600}, {"haltspp", k_options.haltspp}}},
+      {"resources",
+       {{"py/set", {"/old/scenes/scene.lxs", "/old/scenes/geometry.lxo", "/old/scenes/mesh.ply", "/old/maps/sky.exr"}}}},
+      {"main_scene_file", "/old/scenes/scene.lxs"},
+      {"main_program_file", "/home/golem/gnr/task/scripts/luxtask.py"},
+      {"output_file", "/old/out"},
+      {"output_format", "PNG"},
+      {"resolution", {8, 6}},
+      {"total_subtasks", 3}};
+  write_text(root / "task.json", saved.dump());
+  const std::vector<std::string> arguments = {(root / "task.json").string(),
+                                              "--map",
+                                              "/old=" + task.staged().string(),
+                                              "--image",
+                                              "golem/luxrender=" + k_stand_in + ":" + tag(),
+                                              "--output",
+                                              (root / "picture.png").string(),
+                                              "--jobs",
+                                              "2",
+                                              "--memory",
+                                              "256m"};
+  const gt::testing::SubmitProcess process(root / "log", arguments);
+  REQUIRE_MESSAGE(process.wait() == 0, process.log());
+  CHECK(colour(root / "picture.png", 8, 6) == 3 * k_samples);
+  const ordered_json report = ordered_json::parse(read_text(root / "picture.png.run/report.json"));
+  CHECK(report["outcome"] == "done");
+  CHECK(report["totals"]["containers"] == 5);
+  // The stand-ins say what they are.
+  CHECK(
+      read_text(root / "picture.png.run/containers/00004-1/stdout.log").starts_with("stand-in for luxmerger, not LuxRender: "));
 }
 
 namespace {

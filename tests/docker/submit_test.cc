@@ -197,6 +197,26 @@ sys.exit(9)
   CHECK(fs::exists(scratch / "out.png.run/plan"));
 }
 
+TEST_CASE("a Python task: its program reads its resources, and what it leaves is there, but for links") {
+  const Scratch scratch;
+  Call call;
+  call.definition.class_name = "gnr.gnrtaskstate.GNRTaskDefinition";
+  call.definition.main_program_file =
+      scratch.make("task/sum.py",
+                   "import os\n"
+                   "numbers = open('/golem/resources/data/d.csv').read().split(',')\n"
+                   "os.mkdir('/golem/output/sums')\n"
+                   "open('/golem/output/sums/all.txt', 'w').write(str(sum(map(int, numbers))))\n"
+                   "os.symlink('/etc/passwd', '/golem/output/passwd')\n");
+  call.definition.resources = {scratch.make("task/data/d.csv", "1,2,4")};
+  REQUIRE_MESSAGE(call.run({"--output", scratch / "out"}) == 0, call.err.str());
+  CHECK(call.out.str() == (scratch / "out").string() + "\n");
+  CHECK(gt::Input::read(scratch / "out/sums/all.txt").bytes() == "7");
+  CHECK_FALSE(fs::exists(fs::symlink_status(scratch / "out/passwd")));
+  CHECK(call.err.str().find("passwd is a symbolic link") != std::string::npos);
+  CHECK(call.containers() == 0);
+}
+
 TEST_CASE("what a container says shows line by line, with its stream and subtask, when its logger is at debug level") {
   const Scratch scratch;
   const std::string script = "import sys\nprint('Fra:1 Mem:12.3M')\nsys.stderr.write('oops\\n')\nsys.exit(9)\n";
