@@ -1,12 +1,8 @@
 #include "lib/picture/join.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
-#include "lib/base/text.h"
 #include "lib/picture/jpeg.h"
-#include "lib/picture/source.h"
 
 namespace gt::picture {
 namespace {
@@ -65,18 +61,6 @@ void join(std::span<const StripFile> strips, Kind kind, std::int64_t width, Outp
   if (writing_order(kind) == Order::BottomUp) std::reverse(order.begin(), order.end());
   for (const StripFile* strip : order) in_file(strip->name, [&] { append(*strip, kind, whole, *writer); });
   writer->finish();
-}
-
-void check_begin(const StripFile& file, std::string_view format, std::string_view magic) {
-  in_file(file.name, [&] {
-    Source source(file.fd);
-    std::array<std::uint8_t, 16> start{};
-    const std::size_t size = source.read_some(start);
-    if (size == 0) throw invalid(file, "the file is empty");
-    const std::string_view bytes(reinterpret_cast<const char*>(start.data()), size);
-    if (bytes.substr(0, magic.size()) == magic) return;
-    throw invalid(file, "the file does not begin as " + std::string(format) + " files do: " + printable(bytes));
-  });
 }
 
 }  // namespace gt::picture

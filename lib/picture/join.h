@@ -14,7 +14,4 @@ namespace gt::picture {
 // and what `out` throws; publishes nothing.
 void join(std::span<const StripFile> strips, Kind kind, std::int64_t width, OutputFile& out);
 
-// A whole picture that is not decoded: the file is not empty and begins with `magic`, as files of `format` do.
-void check_begin(const StripFile& file, std::string_view format, std::string_view magic);
-
 }  // namespace gt::picture

@@ -325,16 +325,3 @@ TEST_CASE("an EXR is not written to what cannot go back") {
         "file.unwritable: /dev/null: is no regular file, and this output is not written from its start to its end; name a "
         "regular file");
 }
-
-TEST_CASE("a whole picture of another format must begin as such files do") {
-  const TempDirectory directory;
-  const auto check = [&](std::string_view bytes) {
-    gt::write_file(directory / "a.exr", bytes);
-    OpenStrips open;
-    open.add(directory / "a.exr", 4);
-    return outcome([&] { gt::picture::check_begin(open.strips.front(), "EXR", "\x76\x2f\x31\x01"); });
-  };
-  CHECK(check("\x76\x2f\x31\x01 and so on") == "no error");
-  CHECK(check("") == "run.result-invalid: a.exr: the file is empty");
-  CHECK(check("text") == "run.result-invalid: a.exr: the file does not begin as EXR files do: text");
-}
