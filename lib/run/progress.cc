@@ -83,4 +83,9 @@ void Progress::warn(std::string message) {
   if (warnings_.insert(message).second) observer_.on_finding({.message = std::move(message)});
 }
 
+std::vector<std::string> Progress::warnings() const {
+  const std::lock_guard lock(mutex_);
+  return {warnings_.begin(), warnings_.end()};
+}
+
 }  // namespace gt::run

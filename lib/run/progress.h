@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "lib/render/plan.h"
 #include "lib/run/observer.h"
@@ -29,6 +30,7 @@ class Progress {
   void published(std::string path);
   // Once for each text: an engine says the same of each container.
   void warn(std::string message);
+  std::vector<std::string> warnings() const;  // so far, sorted
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -38,7 +40,7 @@ class Progress {
 
   Observer& observer_;
   const render::Plan& plan_;
-  std::mutex mutex_;  // guards what follows, and the observer
+  mutable std::mutex mutex_;  // guards what follows, and the observer
   std::int64_t total_;
   std::int64_t finished_;
   std::int64_t failed_ = 0;

@@ -135,7 +135,7 @@ void write_report(const Report& report, Pictures& pictures, Progress& progress, 
     }
   };
   attempt("preview", [&] { pictures.finish_preview(); });
-  attempt("report", [&] { report.write(trouble); });
+  attempt("report", [&] { report.write(trouble, progress.warnings()); });
 }
 
 std::optional<Report::Trouble> trouble_of(const std::vector<Loss>& losses, std::size_t subtasks) {

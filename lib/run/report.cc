@@ -54,9 +54,10 @@ void Report::add_picture(std::int64_t frame, const fs::path& file) {
   pictures_.push_back(std::move(picture));
 }
 
-void Report::write(const std::optional<Trouble>& trouble) const {
+void Report::write(const std::optional<Trouble>& trouble, std::vector<std::string> warnings) const {
   ReportData data{.plan = plan_, .directory = directory_.path(), .run = run_id_, .versions = versions_};
   data.outcome = outcome_of(trouble);
+  data.warnings = std::move(warnings);
   if (trouble) data.error_code = to_string(trouble->code);
   if (trouble) data.error = trouble->text;
   data.started_ms = begin_ms_;

@@ -25,7 +25,8 @@ class Report {
     std::string text;
   };
   // Into the run directory, from the records that are there. Throws what writing files does, and RunState for a damaged record.
-  void write(const std::optional<Trouble>& trouble) const;
+  // `warnings` are what did not stop it.
+  void write(const std::optional<Trouble>& trouble, std::vector<std::string> warnings) const;
 
  private:
   const RunPlan& plan_;

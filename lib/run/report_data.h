@@ -67,7 +67,8 @@ struct ReportData {
   Outcome outcome = Outcome::Done;
   std::string error_code = {};  // empty: none
   std::string error = {};
-  std::int64_t started_ms = 0;  // since 1970
+  std::vector<std::string> warnings = {};  // of the run: a log that was cut, a container that stayed
+  std::int64_t started_ms = 0;             // since 1970
   std::int64_t ended_ms = 0;
   std::vector<SubtaskReport> subtasks = {};
   std::vector<PictureReport> pictures = {};  // by frame

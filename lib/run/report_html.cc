@@ -190,9 +190,10 @@ std::string surroundings(const ReportData& data) {
 }
 
 std::string notes(const ReportData& data) {
-  if (data.plan.plan.notes.empty()) return {};
+  if (data.plan.plan.notes.empty() && data.warnings.empty()) return {};
   std::string out = "<section>\n<h2>Notes</h2>\n<ul>\n";
   for (const Finding& finding : data.plan.plan.notes) out += "<li>" + html(to_string(finding)) + "</li>\n";
+  for (const std::string& warning : data.warnings) out += "<li>warning: " + html(warning) + "</li>\n";
   return out + "</ul>\n</section>\n";
 }
 

@@ -91,6 +91,12 @@ Json notes(const render::Plan& plan) {
   return out;
 }
 
+Json warnings(const ReportData& data) {
+  Json out = Json::array();
+  for (const std::string& warning : data.warnings) out.push_back(valid_utf8(warning));
+  return out;
+}
+
 }  // namespace
 
 std::string to_json(const ReportData& data) {
@@ -110,6 +116,7 @@ std::string to_json(const ReportData& data) {
               {"output", valid_utf8(plan.output)},
               {"settings", settings(plan.plan)},
               {"notes", notes(plan.plan)},
+              {"warnings", warnings(data)},
               {"limits", to_json(plan.limits)},
               {"isolation", to_json(plan.isolation)},
               {"totals", to_json(data.totals, data.ended_ms - data.started_ms)},

@@ -255,6 +255,23 @@ TEST_CASE("each injected fault has its cause in the report, and costs no more th
   }
 }
 
+TEST_CASE("a log flood is no failure of the picture: the log is cut, and the report says it") {
+  Fixture f;
+  f.runner.log = {.left_out = std::uint64_t{5} << 30, .may_have_gap = false};
+  CHECK(f.run() == "no error");
+  const nlohmann::json report = f.report();
+  CHECK(report["outcome"] == "done");
+  REQUIRE(report["warnings"].size() == 1);
+  CHECK(report["warnings"][0].get<std::string>().starts_with(
+      "subtask 1 of 3 (rows 0 to 1) and others: 5368709120 bytes of its output were left out of the logs in "));
+  // One that hangs besides has that cause.
+  f.request.run.limits.subtask_timeout = 300ms;
+  f.runner.container = wait_for_end;
+  CHECK(f.run() != "no error");
+  CHECK(f.report()["subtasks"][0]["attempts"].back()["cause"] == "timed out");
+  CHECK(f.report()["warnings"].size() == 1);
+}
+
 TEST_CASE("what is black each time is a night, not a failure") {
   Fixture f;
   f.runner.container = [](const JobSpec& spec) {
