@@ -165,25 +165,43 @@ void serialize(Archive& archive, RunPlan& x) {
 }
 
 template <typename Archive>
+std::string save_minimal(const Archive&, const Cause& x) {
+  return std::string(to_string(x));
+}
+
+template <typename Archive>
+void load_minimal(const Archive&, Cause& x, const std::string& word) {
+  for (int i = 0; i <= static_cast<int>(Cause::DiskFull); ++i)
+    if (word == to_string(static_cast<Cause>(i))) x = static_cast<Cause>(i);
+}
+
+template <typename Archive>
 void serialize(Archive& archive, Attempt& x) {
-  archive(x.directory, x.container, x.host, x.started_ms, x.elapsed_ms, x.cause, x.exit_code, x.message, x.memory_limit,
-          x.peak_memory);
+  archive(cereal::make_nvp("directory", x.directory), cereal::make_nvp("container", x.container),
+          cereal::make_nvp("host", x.host), cereal::make_nvp("started_ms", x.started_ms),
+          cereal::make_nvp("elapsed_ms", x.elapsed_ms), cereal::make_nvp("cause", x.cause),
+          cereal::make_nvp("exit_code", x.exit_code), cereal::make_nvp("message", x.message),
+          cereal::make_nvp("memory_limit", x.memory_limit), cereal::make_nvp("peak_memory", x.peak_memory));
 }
 
 template <typename Archive>
 void serialize(Archive& archive, Result& x) {
-  archive(x.file, x.size, x.sha256, x.pixels, x.pixel_hash, x.is_uniform, x.is_black, x.is_verified);
+  archive(cereal::make_nvp("file", x.file), cereal::make_nvp("size", x.size), cereal::make_nvp("sha256", x.sha256),
+          cereal::make_nvp("pixels", x.pixels), cereal::make_nvp("pixel_hash", x.pixel_hash),
+          cereal::make_nvp("is_uniform", x.is_uniform), cereal::make_nvp("is_black", x.is_black),
+          cereal::make_nvp("is_verified", x.is_verified));
 }
 
 template <typename Archive>
 void serialize(Archive& archive, Record& x) {
-  archive(x.subtask, x.attempts, x.result);
+  archive(cereal::make_nvp("subtask", x.subtask), cereal::make_nvp("attempts", x.attempts),
+          cereal::make_nvp("result", x.result));
 }
 
 namespace {
 
 constexpr std::string_view k_plan = "gt-tools run plan 2\n";
-constexpr std::string_view k_record = "gt-tools run record 1\n";
+constexpr std::string_view k_record = "gt-tools run record 2\n";
 constexpr std::size_t k_digest = 64;
 
 template <typename Value>
@@ -233,12 +251,12 @@ void write_record(const std::filesystem::path& file, const Record& record) { wri
 
 Record read_record(const std::filesystem::path& file) { return read_archive<Record>(file, k_record); }
 
-std::string to_json(const RunPlan& plan) {
+std::string to_json(const RunPlan& plan, const std::vector<Record>& state) {
   std::ostringstream text;
   {
     cereal::JSONOutputArchive archive(
         text, cereal::JSONOutputArchive::Options(17, cereal::JSONOutputArchive::Options::IndentChar::space, 2));
-    archive(cereal::make_nvp("run", plan));
+    archive(cereal::make_nvp("run", plan), cereal::make_nvp("state", state));
   }
   return std::move(text).str() + "\n";
 }

@@ -9,6 +9,7 @@
 #include "lib/docker/isolation.h"
 #include "lib/render/plan.h"
 #include "lib/run/limits.h"
+#include "lib/run/record.h"
 #include "lib/task/definition.h"
 
 namespace gt::run {
@@ -60,8 +61,8 @@ std::vector<render::Group> make_groups(const RunPlan& plan, const std::vector<st
 // and for another version's.
 void write_run_plan(const std::filesystem::path& file, const RunPlan& plan);
 RunPlan read_run_plan(const std::filesystem::path& file);
-// The same for people, as JSON.
-std::string to_json(const RunPlan& plan);
+// The same for people, as JSON, with what became of subtasks so far.
+std::string to_json(const RunPlan& plan, const std::vector<Record>& state);
 
 // Why a run that began with `before` cannot go on as `now`, each in one phrase; empty if it can.
 std::vector<std::string> differences(const RunPlan& before, const RunPlan& now);

@@ -287,6 +287,19 @@ void run_subtasks(const Options& options, const Surroundings& s, Display& displa
   run::render_subtasks(directory, options.subtasks, loggers.context(s), *connection.runner, display, s.stop);
 }
 
+// What became of the subtasks that an earlier run of the directory tried; nothing if there is none.
+std::vector<run::Record> state_of(const run::RenderRequest& request) {
+  std::vector<run::Record> out;
+  std::error_code ignored;
+  if (!fs::exists(request.run_directory / "plan", ignored)) return out;
+  const run::RunDirectory directory(request.run_directory, request.owner, run::Keep::Everything, run::Use::Shared);
+  for (const render::Subtask& subtask : request.run.plan.subtasks) {
+    run::Record record = directory.record(subtask.number);
+    if (!record.attempts.empty()) out.push_back(std::move(record));
+  }
+  return out;
+}
+
 void reap_only(const Options& options, const Surroundings& s, Display& display) {
   const Connection connection = s.connect(options.engine);
   tell(display, connection.notes);
@@ -309,7 +322,7 @@ void submit(const Options& options, const Surroundings& s, Display& display) {
     case Action::Render: return render(options, task, std::move(request), s, display);
     case Action::Check: return check_only(options, task, std::move(request), s, display);
     case Action::DryRun: return print_dry_run(request, s.streams.out);
-    case Action::PrintPlan: s.streams.out << run::to_json(request.run) << std::flush; return;
+    case Action::PrintPlan: s.streams.out << run::to_json(request.run, state_of(request)) << std::flush; return;
     case Action::Prepare: return prepare(options, task.definition, std::move(request), s, display);
   }
 }

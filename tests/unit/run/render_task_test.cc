@@ -176,6 +176,24 @@ TEST_CASE("what changed since an unfinished run began is named, and --restart gi
   }
 }
 
+TEST_CASE("plan and state are shown as JSON, in the words of the reports") {
+  Fixture f;
+  f.runner.container = [](const JobSpec& spec) {
+    gt::run::write_piece(spec, 0);
+    return WaitResult{.end = End::Exited, .exit_code = 3};
+  };
+  CHECK(f.run() != "no error");
+  const gt::run::RunPlan plan = gt::run::read_run_plan(f.scratch / "out.run/plan");
+  const gt::run::RunDirectory directory(f.scratch / "out.run", f.request.owner, gt::run::Keep::Everything,
+                                        gt::run::Use::Shared);
+  const nlohmann::json shown = nlohmann::json::parse(to_json(plan, {directory.record(1), directory.record(2)}));
+  CHECK(shown["run"]["plan"]["renderer"] == "Blender");
+  CHECK(shown["run"]["plan"]["subtasks"][2]["step"] == "strip");
+  CHECK(shown["state"][0]["attempts"][0]["cause"] == "done");
+  CHECK(shown["state"][1]["attempts"][0]["cause"] == "scene failed");
+  CHECK(shown["state"][1]["attempts"][0]["exit_code"] == 3);
+}
+
 TEST_CASE("limits may change from run to run") {
   Fixture f;
   f.runner.container = [](const JobSpec&) { return WaitResult{.end = End::Exited, .exit_code = 4}; };
