@@ -153,7 +153,8 @@ void OptionParser::Raw::add_run(CLI::App& app) {
       ->excludes("TASK");
   CLI::Option* const dry_run =
       app.add_flag("-n,--dry-run", wants_dry_run, "Print every container that would be started; start and write nothing");
-  CLI::Option* const print_plan = app.add_flag("--print-plan", wants_plan, "Print the plan, and how far a run of it is, as JSON; start nothing");
+  CLI::Option* const print_plan =
+      app.add_flag("--print-plan", wants_plan, "Print the plan, and how far a run of it is, as JSON; start nothing");
   CLI::Option* const check =
       app.add_flag("--check", wants_check, "Tell what can be known before it starts, and do nothing else");
   CLI::Option* const prepare = app.add_flag("--prepare", wants_preparation, "Make the run directory only, for --run-subtask");
