@@ -81,6 +81,9 @@ struct Fixture {
     now.run.image = {.repository = "golem/blender", .tag = "latest", .id = runner.image_id};
     now.files = find_task_files(task, {});
     now.verification = task.verification;
+    return submit(std::move(now));
+  }
+  std::string submit(RenderRequest now) {
     recorder = {};
     try {
       outcome = render_task(std::move(now), runner, recorder, stop);

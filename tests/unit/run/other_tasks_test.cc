@@ -69,16 +69,9 @@ struct LuxFixture : Fixture {
     request.run.lux = std::move(scene.texts);
     findings = std::move(scene.findings);
   }
-  std::string submit() {
+  std::string run() {
     prepare();
-    RenderRequest now = request;
-    recorder = {};
-    try {
-      outcome = render_task(std::move(now), runner, recorder, stop);
-    } catch (const gt::Error& error) {
-      return std::string(gt::to_string(error.code())) + ": " + error.what();
-    }
-    return "no error";
+    return submit(request);
   }
   std::string errors() {
     prepare();
@@ -92,7 +85,7 @@ struct LuxFixture : Fixture {
 
 TEST_CASE("films are rendered, merged and made a picture, each step when what it needs is there") {
   LuxFixture f;
-  REQUIRE(f.submit() == "no error");
+  REQUIRE(f.run() == "no error");
   check_picture(f.scratch / "out.png");
   REQUIRE(f.runner.started.size() == 5);
   std::vector<std::string> actions;
@@ -109,7 +102,7 @@ TEST_CASE("films are rendered, merged and made a picture, each step when what it
 
 TEST_CASE("the scene says what the task says, and names the files as containers see them") {
   LuxFixture f;
-  REQUIRE(f.submit() == "no error");
+  REQUIRE(f.run() == "no error");
   const nlohmann::ordered_json& params = f.runner.started[0].params;
   const std::string text = params["scene_text"];
   CHECK(params["scene_file"] == "/golem/resources/scene/a.lxs");
@@ -124,7 +117,7 @@ TEST_CASE("the scene says what the task says, and names the files as containers 
 TEST_CASE("films that may start at the same time have seconds of their own") {
   LuxFixture f;
   f.request.run.limits.jobs = 2;
-  REQUIRE(f.submit() == "no error");
+  REQUIRE(f.run() == "no error");
   std::map<std::string, std::string> slots;
   for (const JobSpec& spec : f.runner.started)
     if (spec.params["action"] == "render") slots[numbers_of(spec)] = spec.params["start_slot"].dump();
@@ -138,10 +131,10 @@ TEST_CASE("a run goes on with the films that are there") {
     if (numbers_of(spec) == "3") return WaitResult{.end = End::Exited, .exit_code = 1};
     return act(spec);
   };
-  CHECK(f.submit().find("subtask 3 of 5 (film 3 of 3) ended with exit code 1") != std::string::npos);
+  CHECK(f.run().find("subtask 3 of 5 (film 3 of 3) ended with exit code 1") != std::string::npos);
   f.runner.container = act;
   f.runner.started.clear();
-  REQUIRE(f.submit() == "no error");
+  REQUIRE(f.run() == "no error");
   CHECK(f.outcome.from_before == 2);
   CHECK(f.runner.started.size() == 3);
   check_picture(f.scratch / "out.png");
@@ -168,7 +161,7 @@ TEST_CASE("a film that is no film is refused, whatever the exit code says") {
       row.leave(spec);
       return WaitResult{};
     };
-    const std::string error = f.submit();
+    const std::string error = f.run();
     CHECK_MESSAGE(error.find(row.text) != std::string::npos, error);
     CHECK(f.report()["subtasks"][1]["attempts"][0]["cause"] == to_string(row.cause));
     CHECK_FALSE(fs::exists(f.scratch / "out.png"));
@@ -192,7 +185,7 @@ TEST_CASE("single steps from the run directory: none before what it is made of")
   CHECK(render({1, 2, 3, 4}) == "no error");
   CHECK(render({5}) == "no error");
   CHECK(f.runner.started.size() == 5);
-  CHECK(f.submit() == "no error");
+  CHECK(f.run() == "no error");
   CHECK(f.outcome.from_before == 5);
   check_picture(f.scratch / "out.png");
 }
