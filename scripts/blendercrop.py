@@ -208,14 +208,24 @@ def mark(render, subtask):
     render.stamp_note_text = subtask["mark"]
 
 
-def render_one(bpy, scene, subtask, settings, is_last_of_frame):
+def keep_data(render, subtasks, index):
+    """What Blender made of the scene is kept for the strips of one frame, and no longer: what changes between frames would have
+    to be trusted to Blender. Switching it off lets go of it at once."""
+    frame = subtasks[index]["frame"]
+    is_first = index == 0 or subtasks[index - 1]["frame"] != frame
+    is_last = index + 1 == len(subtasks) or subtasks[index + 1]["frame"] != frame
+    if is_first:
+        render.use_persistent_data = False
+    if not (is_first and is_last):
+        render.use_persistent_data = True
+
+
+def render_one(bpy, scene, subtask, settings):
     render = scene.render
     if scene.frame_current != subtask["frame"]:
         scene.frame_set(subtask["frame"])
     set_part(render, subtask, settings)
     mark(render, subtask)
-    # Kept for the strips of one frame only: what changes between frames would have to be trusted to Blender.
-    render.use_persistent_data = not is_last_of_frame
     result = os.path.join(settings["output_dir"], subtask["name"])
     unfinished = os.path.join(settings["output_dir"], "unfinished-" + subtask["name"])
     render.filepath = unfinished
@@ -229,9 +239,9 @@ def render_all(bpy, scene, settings):
     code = 0
     for index, subtask in enumerate(subtasks):
         say("subtask %d begins" % subtask["number"])
-        is_last = index + 1 == len(subtasks) or subtasks[index + 1]["frame"] != subtask["frame"]
+        keep_data(scene.render, subtasks, index)
         try:
-            render_one(bpy, scene, subtask, settings, is_last)
+            render_one(bpy, scene, subtask, settings)
         except (RuntimeError, OSError) as error:
             reason = " ".join(str(error).split())
             say("subtask %d failed: %s" % (subtask["number"], reason))

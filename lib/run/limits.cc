@@ -40,7 +40,8 @@ Limits share_machine(const Machine& machine, std::optional<int> wanted_jobs, std
   Limits limits;
   const int cores = std::max(machine.cores, 1);
   limits.jobs = static_cast<int>(std::min<std::int64_t>(wanted_jobs.value_or(cores), std::max<std::int64_t>(subtasks, 1)));
-  limits.threads = std::max(cores / limits.jobs, 1);
+  const int share = std::max(cores / limits.jobs, 1);
+  limits.threads = limits.jobs == 1 ? share : std::min(2 * share, cores);
   limits.memory_bytes = container_memory(estimated_memory, machine, limits.jobs);
   return limits;
 }

@@ -32,7 +32,8 @@ struct Limits {
 std::uint64_t container_memory(std::int64_t estimated, const Machine& machine, int jobs);
 
 // `wanted_jobs` is what the user asked for, absent: one per core. No more jobs than subtasks, so that a lone container
-// gets the whole machine.
+// gets the whole machine. Several have twice their share of threads: what one leaves idle while it loads, saves or has ended,
+// the others use.
 Limits share_machine(const Machine& machine, std::optional<int> wanted_jobs, std::int64_t subtasks,
                      std::int64_t estimated_memory);
 

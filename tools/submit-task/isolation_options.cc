@@ -83,7 +83,7 @@ IsolationOptions::IsolationOptions(CLI::App& app) : app_(app), raw_(std::make_un
   add("--runtime", isolation.runtime, "Runtime of the engine, such as nvidia (default: the engine's)", "NAME");
   add("--user", raw_->user, "Run as this user and group (default: you)", "UID:GID");
   add("--memory", raw_->memory, "Memory of each, 0: no limit (default: by task and machine)", "SIZE");
-  add("--cpus", raw_->cpus, "Processor time of each in cores, 0: no limit (default: a fair share)", "N")
+  add("--cpus", raw_->cpus, "Processor time of each in cores, 0: no limit (default: one for each thread)", "N")
       ->check(CLI::NonNegativeNumber);
   add("--pids-limit", isolation.pids, "Processes and threads of each, 0: no limit (default: 512)", "N")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{4194304}));

@@ -42,10 +42,10 @@ TEST_CASE("jobs share cores, and there are no more of them than subtasks") {
   CHECK(one_strip.memory_bytes == 24 * k_gib);
   const Limits three = share_machine(k_machine, 3, 10, 0);
   CHECK(three.jobs == 3);
-  CHECK(three.threads == 2);
+  CHECK(three.threads == 4);
   const Limits many = share_machine(k_machine, 20, 100, 0);
   CHECK(many.jobs == 20);
-  CHECK(many.threads == 1);
+  CHECK(many.threads == 2);
   CHECK(share_machine({.cores = 0}, {}, 5, 0).jobs == 1);
 }
 
