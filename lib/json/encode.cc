@@ -44,17 +44,47 @@ class SetOrders {
   std::unordered_map<std::uint64_t, std::vector<Value>> orders_;
 };
 
+// What the JSON does not tell.
+struct Lost {
+  std::uint64_t bytes = 0;       // of Python 3, written as text
+  std::uint64_t references = 0;  // to objects outside the file
+};
+
+void tell(const Lost& lost, std::vector<Finding>& findings) {
+  if (lost.bytes > 0)
+    findings.push_back(
+        {Finding::Severity::Warning,
+         fmt::format("bytes of Python 3 were written as text, as Python 2 knew no difference ({} times)", lost.bytes),
+         {}});
+  if (lost.references > 0)
+    findings.push_back({Finding::Severity::Warning,
+                        fmt::format("references to objects outside the file were written as py/persistent, which jsonpickle "
+                                    "does not know ({} times)",
+                                    lost.references),
+                        {}});
+}
+
 struct Context {
   explicit Context(const Graph& g) : graph(g), members(g), sets(g) {}
-  bool has_cell(Value v) const { return object::is_container(v.kind()) || is_builtin_function(graph, v); }
+  bool has_cell(Value v) const {
+    return object::is_container(v.kind()) || v.is(Kind::ByteArray) || is_builtin_function(graph, v);
+  }
   std::span<const Value> items(Value v) { return v.is(Kind::Set) || v.is(Kind::FrozenSet) ? sets.of(v) : graph.items(v); }
   const Graph& graph;
   MemberTable members;
   SetOrders sets;
   std::vector<Cell> tape;
+  Lost lost;
 };
 
-bool is_object(Value v) { return v.is(Kind::Dict) || v.is(Kind::Instance); }
+bool is_object(Value v) { return object::is_object(v.kind()); }
+
+// jsonpickle says __builtin__ for the modules exceptions and builtins.
+std::string class_text(const Graph& graph, Value class_global) {
+  const object::GlobalName& name = graph.global(class_global);
+  const bool builtin = name.module == "exceptions" || name.module == "builtins";
+  return builtin ? "__builtin__." + name.name : name.qualified();
+}
 
 // How many brackets a container adds around its parts.
 std::uint64_t levels(Value v) {
@@ -85,7 +115,7 @@ class Numbering {
 
   // True for what jsonpickle numbers; dicts, tuples and sets are written again each time.
   bool is_tracked(Value v) const {
-    return v.is(Kind::List) || v.is(Kind::Instance) || v.is(Kind::FrozenSet) || v.is(Kind::Global);
+    return v.is(Kind::List) || v.is(Kind::Instance) || v.is(Kind::FrozenSet) || v.is(Kind::ByteArray) || v.is(Kind::Global);
   }
 
   void enter(Value v) {
@@ -105,6 +135,7 @@ class Numbering {
       count_ += v.is(Kind::FrozenSet) ? 2 : 1;  // and the list of its elements
     }
     if (v.is(Kind::Global)) return;
+    if (v.is(Kind::ByteArray)) return count_values(c_.graph.string_of(v).size());
     depth_ += levels(v);
     if (depth_ > limits_.depth)
       throw Error(ErrorCode::LimitDepth,
@@ -118,12 +149,17 @@ class Numbering {
     stack_.push_back(frame);
   }
 
+  // Each value will be two bytes at least, a comma and a digit: what cannot fit is not walked to its end.
+  void count_values(std::uint64_t count) {
+    values_ += count;
+    if (values_ > limits_.output_bytes / 2) throw output_limit_error(limits_.output_bytes);
+  }
+
   void step() {
     Frame& frame = stack_.back();
     const std::size_t count = frame.members != nullptr ? frame.members->visited.size() : frame.items.size();
     while (frame.next < count) {
-      // Each value will be two bytes at least, a comma and a digit: what cannot fit is not walked to its end.
-      if (++values_ > limits_.output_bytes / 2) throw output_limit_error(limits_.output_bytes);
+      count_values(1);
       const std::uint32_t i = frame.next++;
       const Value child =
           frame.members != nullptr ? value_of(c_.graph, frame.container, frame.members->visited[i]) : frame.items[i];
@@ -173,6 +209,8 @@ class Writing {
       case Kind::Float: return out_.scalar(float_text(c_.graph.float_of(v)));
       case Kind::Text: return out_.string(c_.graph.string_of(v));
       case Kind::Bytes: return write_bytes(c_.graph.string_of(v));
+      case Kind::Binary: return write_binary(c_.graph.string_of(v));
+      case Kind::ByteArray: return write_byte_array(v, cell);
       case Kind::Global: return write_global(v, cell);
       case Kind::Absent: throw Error(ErrorCode::Bug, "the graph has a hole");
       default: return open(v, cell);
@@ -182,6 +220,27 @@ class Writing {
   void write_bytes(std::string_view bytes) {
     if (is_utf8(bytes, Surrogates::Accept)) return out_.string(bytes);
     write_tag("py/bytes", encode_quoted_printable(bytes));
+  }
+
+  // Python 2, which has one type for both, read Python 3's bytes as a str.
+  void write_binary(std::string_view bytes) {
+    if (is_utf8(bytes, Surrogates::Accept)) ++c_.lost.bytes;
+    write_bytes(bytes);
+  }
+
+  void write_byte_array(Value v, std::uint32_t cell) {
+    if (c_.tape[cell].reference != k_in_full) return write_reference(c_.tape[cell].reference);
+    out_.open('{');
+    key("py/object");
+    out_.string("__builtin__.bytearray");
+    key("py/seq");
+    out_.open('[');
+    for (const char byte : c_.graph.string_of(v)) {
+      out_.item();
+      out_.scalar(std::to_string(static_cast<unsigned char>(byte)));
+    }
+    out_.close(']');
+    out_.close('}');
   }
 
   void write_tag(std::string_view tag, std::string_view text) {
@@ -211,9 +270,8 @@ class Writing {
       return write_tag("py/object", "__builtin__.builtin_function_or_method");
     }
     const object::GlobalName& name = c_.graph.global(v);
-    // jsonpickle says __builtin__ for the module exceptions.
     if (name.function) return write_tag("py/function", name.qualified());
-    write_tag("py/type", name.module == "exceptions" ? "__builtin__." + name.name : name.qualified());
+    write_tag("py/type", class_text(c_.graph, v));
   }
 
   void open(Value v, std::uint32_t cell) {
@@ -233,6 +291,11 @@ class Writing {
   }
 
   void open_sequence(Value v) {
+    if (v.is(Kind::PersistentId)) {
+      ++c_.lost.references;
+      out_.open('{');
+      return key("py/persistent");
+    }
     if (v.is(Kind::FrozenSet)) {
       out_.open('{');
       key("py/object");
@@ -255,6 +318,7 @@ class Writing {
   }
 
   void close_sequence(Value v) {
+    if (v.is(Kind::PersistentId)) return out_.close('}');
     out_.close(']');
     if (v.is(Kind::FrozenSet)) out_.close(']');
     if (v.is(Kind::Tuple) || v.is(Kind::Set) || v.is(Kind::FrozenSet)) out_.close('}');
@@ -287,7 +351,7 @@ class Writing {
     const Value child = frame.items[frame.next++];
     const std::uint32_t cell = frame.cell;
     if (c_.has_cell(child)) frame.cell = c_.tape[cell].end;
-    out_.item();
+    if (!frame.container.is(Kind::PersistentId)) out_.item();
     write(child, cell);
   }
 
@@ -301,7 +365,8 @@ class Writing {
     const std::uint32_t index = members.written[frame.next++];
     const Member& member = members.visited[index];
     out_.key(member.key);
-    if (member.source == Member::Source::ClassName) return out_.string(c_.graph.class_name(frame.container));
+    if (member.source == Member::Source::ClassName)
+      return out_.string(class_text(c_.graph, c_.graph.class_of(frame.container)));
     write(value_of(c_.graph, frame.container, member), positions_[frame.first_position + index]);
   }
 
@@ -328,7 +393,9 @@ std::vector<Finding> encode_2016(const Graph& graph, Sink& sink, const EncodeLim
   TextWriter out(sink, limits.output_bytes);
   Writing(context, out).run(graph.root());
   out.finish();
-  return context.members.take_findings();
+  std::vector<Finding> findings = context.members.take_findings();
+  tell(context.lost, findings);
+  return findings;
 }
 
 }  // namespace gt::json

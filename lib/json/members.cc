@@ -27,7 +27,7 @@ constexpr std::string_view k_builtin_functions[] = {
     "round",      "setattr", "sorted",  "sum",    "unichr", "vars",      "zip"};
 
 std::string json_name(const Graph& graph, Value key) {
-  if (key.is(Kind::Bytes) || key.is(Kind::Text)) return std::string(graph.string_of(key));
+  if (object::is_string(key.kind())) return std::string(graph.string_of(key));
   if (key.is(Kind::None)) return "null";
   return object::python2_repr(graph, key);
 }
@@ -104,7 +104,7 @@ std::string quoted_key(std::string_view name) {
 bool is_builtin_function(const Graph& graph, Value value) {
   if (!value.is(Kind::Global)) return false;
   const object::GlobalName& name = graph.global(value);
-  return name.module == "__builtin__" &&
+  return (name.module == "__builtin__" || name.module == "builtins") &&
          std::find(std::begin(k_builtin_functions), std::end(k_builtin_functions), name.name) != std::end(k_builtin_functions);
 }
 
@@ -175,7 +175,7 @@ void MemberTable::add_entries(Value container, Filling& filling) {
   for (const SortedEntry& sorted : sorted_entries(graph_, entries)) {
     const Entry& entry = entries[sorted.entry];
     const std::string name = json_name(graph_, entry.key);
-    const bool string_key = entry.key.is(Kind::Bytes) || entry.key.is(Kind::Text);
+    const bool string_key = object::is_string(entry.key.kind());
     if (string_key && is_reserved_tag(name)) {
       findings_.push_back(
           {Finding::Severity::Warning, "the key '" + name + "' is reserved by jsonpickle: it was left out, as in 2016", {}});

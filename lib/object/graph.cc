@@ -10,13 +10,16 @@
 namespace gt::object {
 namespace {
 
-// An inline integer has 59 bits of magnitude and a sign, bit 59 of the payload says that it lies in the table.
-constexpr std::uint64_t k_table_flag = std::uint64_t{1} << 59;
-constexpr std::int64_t k_inline_int_limit = std::int64_t{1} << 58;
-// An inline string is 35 bits of offset into the source and 24 bits of length.
+// A payload has 59 bits. The highest says that the rest is an index of a table; else the value lies in the rest: an integer,
+// or a string as 34 bits of offset into the source and 24 bits of length.
+constexpr unsigned k_inline_bits = 58;
+constexpr std::uint64_t k_table_flag = std::uint64_t{1} << k_inline_bits;
+constexpr std::int64_t k_inline_int_limit = std::int64_t{1} << (k_inline_bits - 1);
 constexpr std::uint64_t k_length_bits = 24;
 constexpr std::uint64_t k_max_inline_length = (std::uint64_t{1} << k_length_bits) - 1;
-constexpr std::uint64_t k_max_inline_offset = (std::uint64_t{1} << 35) - 1;
+constexpr std::uint64_t k_max_inline_offset = (std::uint64_t{1} << (k_inline_bits - k_length_bits)) - 1;
+
+bool is_name(Value key) { return key.is(Kind::Bytes) || key.is(Kind::Text); }
 
 }  // namespace
 
@@ -30,7 +33,8 @@ Value Graph::make_int(std::int64_t value) {
 std::int64_t Graph::int_of(Value value) const {
   const std::uint64_t payload = value.payload();
   if ((payload & k_table_flag) != 0) return wide_ints_[payload & ~k_table_flag];
-  return static_cast<std::int64_t>(payload << 5) >> 5;  // sign of the 59-bit number
+  constexpr unsigned k_shift = 64 - k_inline_bits;
+  return static_cast<std::int64_t>(payload << k_shift) >> k_shift;
 }
 
 Value Graph::make_long(BigInt value) {
@@ -59,6 +63,12 @@ Value Graph::make_string(Kind kind, std::string_view copied) {
   std::memcpy(data, copied.data(), copied.size());
   strings_.emplace_back(data, copied.size());
   return Value(kind, k_table_flag | (strings_.size() - 1));
+}
+
+Value Graph::make_byte_array(std::string_view copied) {
+  const Value bytes = make_string(Kind::Binary, copied);
+  strings_.push_back(string_of(bytes));
+  return Value(Kind::ByteArray, k_table_flag | (strings_.size() - 1));
 }
 
 std::string_view Graph::string_of(Value value) const {
@@ -163,15 +173,13 @@ Value Graph::facet(Value instance, Facet which) const {
 Value Graph::find(Value dict_or_instance, std::string_view name) const {
   if (!dict_or_instance.is(Kind::Dict) && !dict_or_instance.is(Kind::Instance)) return {};
   for (const Entry& entry : entries(dict_or_instance))
-    if ((entry.key.is(Kind::Bytes) || entry.key.is(Kind::Text)) && string_of(entry.key) == name) return entry.value;
+    if (is_name(entry.key) && string_of(entry.key) == name) return entry.value;
   return {};
 }
 
 void Graph::set(Value dict_or_instance, std::string_view name, Value value) {
   std::vector<Entry> changed(entries(dict_or_instance).begin(), entries(dict_or_instance).end());
-  const auto named = [&](const Entry& e) {
-    return (e.key.is(Kind::Bytes) || e.key.is(Kind::Text)) && string_of(e.key) == name;
-  };
+  const auto named = [&](const Entry& e) { return is_name(e.key) && string_of(e.key) == name; };
   const auto found = std::find_if(changed.begin(), changed.end(), named);
   if (found == changed.end()) {
     changed.push_back({make_string(Kind::Bytes, name), value});
@@ -184,7 +192,7 @@ void Graph::set(Value dict_or_instance, std::string_view name, Value value) {
 bool Graph::erase(Value dict_or_instance, std::string_view name) {
   std::vector<Entry> kept;
   for (const Entry& e : entries(dict_or_instance))
-    if (!(e.key.is(Kind::Bytes) || e.key.is(Kind::Text)) || string_of(e.key) != name) kept.push_back(e);
+    if (!is_name(e.key) || string_of(e.key) != name) kept.push_back(e);
   const bool found = kept.size() != entries(dict_or_instance).size();
   if (found) replace_entries(dict_or_instance, kept);
   return found;
@@ -197,6 +205,7 @@ Value Graph::make_global(std::string_view module, std::string_view name, GlobalK
   const auto [slot, inserted] = global_index_.try_emplace(std::move(key));
   if (inserted) {
     globals_.push_back({std::string(module), std::string(name), function});
+    qualified_names_.push_back(globals_.back().qualified());
     slot->second = Value(Kind::Global, globals_.size() - 1);
   }
   return slot->second;

@@ -52,7 +52,9 @@ class Graph {
   // Strings: a view must lie in source(); anything else is copied. Text is UTF-8 with surrogates encoded as such.
   Value make_string_view(Kind kind, std::string_view in_source);
   Value make_string(Kind kind, std::string_view copied);
-  std::string_view string_of(Value value) const;  // Bytes or Text; valid as long as the graph and its source
+  Value make_byte_array(std::string_view copied);
+  // The bytes of any kind of string; valid as long as the graph and its source.
+  std::string_view string_of(Value value) const;
 
   // Sequences. Sets keep the order in which their elements were first added; duplicates must be gone already.
   Value make_sequence(Kind kind, std::span<const Value> items = {});
@@ -87,6 +89,8 @@ class Graph {
   enum class GlobalKind : std::uint8_t { Class, Function };
   Value make_global(std::string_view module, std::string_view name, GlobalKind kind = GlobalKind::Class);
   const GlobalName& global(Value value) const { return globals_[value.payload()]; }
+  // "module.Name"; valid as long as the graph.
+  std::string_view qualified_name(Value global) const { return qualified_names_[global.payload()]; }
   // "module.Name" of an instance's class, empty for every other kind.
   std::string class_name(Value value) const;
 
@@ -96,7 +100,7 @@ class Graph {
   std::size_t sequence_count() const { return sequences_.size(); }
   std::size_t dict_count() const { return dicts_.size(); }
   std::size_t instance_count() const { return instances_.size(); }
-  static std::uint64_t handle(Value container) { return container.payload(); }
+  static std::uint64_t handle(Value node) { return node.payload(); }
   Value dict_at(std::size_t handle) const { return Value(Kind::Dict, handle); }
   Value instance_at(std::size_t handle) const { return Value(Kind::Instance, handle); }
 
@@ -134,6 +138,7 @@ class Graph {
   std::vector<InstanceNode> instances_;
   std::unordered_map<std::uint64_t, Value> facets_;  // by instance handle and facet
   std::deque<GlobalName> globals_;
+  std::deque<std::string> qualified_names_;
   std::unordered_map<std::string, Value> global_index_;
   std::unordered_set<std::uint64_t> walked_sets_;
 };

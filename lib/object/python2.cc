@@ -73,16 +73,19 @@ class KeyHasher {
       case Kind::Long: return hash_long(graph_.long_of(v));
       case Kind::Float: return hash_float(graph_.float_of(v));
       case Kind::Bytes:
-      case Kind::Text: return python2_hash(graph_.string_of(v), v.kind());
+      case Kind::Text:
+      case Kind::Binary: return python2_hash(graph_.string_of(v), v.kind());
       case Kind::Tuple: return tuple(v, depth);
       case Kind::FrozenSet: return frozen_set(v, depth);
       case Kind::List:
         throw Error(ErrorCode::GraphUnhashable, "a list is used as a dict key or set element, which Python cannot hash");
       case Kind::Dict:
         throw Error(ErrorCode::GraphUnhashable, "a dict is used as a dict key or set element, which Python cannot hash");
+      case Kind::ByteArray:
+        throw Error(ErrorCode::GraphUnhashable, "a bytearray is used as a dict key or set element, which Python cannot hash");
       case Kind::Set:
         throw Error(ErrorCode::GraphUnhashable, "a set is used as a dict key or set element, which Python cannot hash");
-      default: return static_cast<std::int64_t>(v.bits() >> 4);
+      default: return static_cast<std::int64_t>(v.bits() >> 5);
     }
   }
 
@@ -322,7 +325,8 @@ void append_repr(std::string& out, const Graph& graph, Value v) {
     case Kind::Long: out += graph.long_of(v).to_decimal() + "L"; return;
     case Kind::Float: out += python2_float_repr(graph.float_of(v)); return;
     case Kind::Text: out += 'u'; [[fallthrough]];
-    case Kind::Bytes: append_escaped(out, graph.string_of(v), v.kind()); return;
+    case Kind::Bytes:
+    case Kind::Binary: append_escaped(out, graph.string_of(v), v.kind()); return;
     case Kind::Tuple:
       out += '(';
       append_items(graph.items(v));
@@ -334,6 +338,9 @@ void append_repr(std::string& out, const Graph& graph, Value v) {
       out += "])";
       return;
     case Kind::Global: out += global_repr(graph.global(v)); return;
+    case Kind::PersistentId:
+      throw Error(ErrorCode::GraphKey,
+                  "a reference to an object outside the file is a dict key, for which the JSON of 2016 has no form");
     default:
       throw Error(ErrorCode::GraphKey,
                   "an instance of " + printable(graph.class_name(v), 400) +
@@ -353,7 +360,7 @@ std::int64_t python2_hash(std::string_view utf8, Kind kind) {
   };
   for (std::size_t i = 0; i < utf8.size();) {
     const auto byte = static_cast<unsigned char>(utf8[i]);
-    if (kind == Kind::Bytes || byte < 0x80) {
+    if (kind != Kind::Text || byte < 0x80) {
       mix(byte);
       ++i;
     } else {
@@ -374,6 +381,7 @@ bool python2_equal(const Graph& graph, Value a, Value b) {
     return left == graph.string_of(b) && (a.kind() == b.kind() || is_ascii(left));
   }
   if (a.kind() != b.kind()) return false;
+  if (a.is(Kind::Binary)) return graph.string_of(a) == graph.string_of(b);
   if (a.is(Kind::FrozenSet)) return equal_frozen_sets(graph, a, b);
   if (!a.is(Kind::Tuple)) return false;
   const auto left = graph.items(a);
@@ -435,6 +443,7 @@ std::string python2_sort_text(const Graph& graph, Value key) {
   switch (key.kind()) {
     case Kind::Text: return std::string(graph.string_of(key));
     case Kind::Bytes:
+    case Kind::Binary:
       if (!is_ascii(graph.string_of(key)))
         throw Error(ErrorCode::GraphKey,
                     "the key '" + printable(graph.string_of(key)) +

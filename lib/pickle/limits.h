@@ -13,4 +13,8 @@ struct Limits {
   std::uint64_t integer_digits = 20'000;
 };
 
+// What becomes of a call of a callable that is in no table: an error that names it, or a node that keeps the name and the
+// arguments as they are (an Enum's members and the exceptions of a program are such calls). Nothing is called either way.
+enum class UnknownCalls : std::uint8_t { Refuse, Keep };
+
 }  // namespace gt::pickle
