@@ -50,17 +50,21 @@ struct Lost {
   std::uint64_t references = 0;  // to objects outside the file
 };
 
+std::string counted(std::uint64_t count, std::string_view one, std::string_view more) {
+  return fmt::format("{} {}", count, count == 1 ? one : more);
+}
+
 void tell(const Lost& lost, std::vector<Finding>& findings) {
   if (lost.bytes > 0)
-    findings.push_back(
-        {Finding::Severity::Warning,
-         fmt::format("bytes of Python 3 were written as text, as Python 2 knew no difference ({} times)", lost.bytes),
-         {}});
+    findings.push_back({Finding::Severity::Warning,
+                        fmt::format("{} written as text: Python 2 knew no difference",
+                                    counted(lost.bytes, "bytes object of Python 3 was", "bytes objects of Python 3 were")),
+                        {}});
   if (lost.references > 0)
     findings.push_back({Finding::Severity::Warning,
-                        fmt::format("references to objects outside the file were written as py/persistent, which jsonpickle "
-                                    "does not know ({} times)",
-                                    lost.references),
+                        fmt::format("{} written as py/persistent, which jsonpickle does not know",
+                                    counted(lost.references, "reference to an object outside the file was",
+                                            "references to objects outside the file were")),
                         {}});
 }
 
@@ -79,9 +83,11 @@ struct Context {
 
 bool is_object(Value v) { return object::is_object(v.kind()); }
 
-// jsonpickle says __builtin__ for the modules exceptions and builtins.
+// jsonpickle says __builtin__ for the modules exceptions and builtins. Python 3's range is Python 2's xrange, and what Python 2
+// called range is a function.
 std::string class_text(const Graph& graph, Value class_global) {
   const object::GlobalName& name = graph.global(class_global);
+  if (name.module == "builtins" && name.name == "range") return "__builtin__.xrange";
   const bool builtin = name.module == "exceptions" || name.module == "builtins";
   return builtin ? "__builtin__." + name.name : name.qualified();
 }

@@ -104,6 +104,7 @@ std::string quoted_key(std::string_view name) {
 bool is_builtin_function(const Graph& graph, Value value) {
   if (!value.is(Kind::Global)) return false;
   const object::GlobalName& name = graph.global(value);
+  if (name.module == "builtins" && name.name == "range") return false;
   return (name.module == "__builtin__" || name.module == "builtins") &&
          std::find(std::begin(k_builtin_functions), std::end(k_builtin_functions), name.name) != std::end(k_builtin_functions);
 }
