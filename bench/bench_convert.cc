@@ -167,8 +167,9 @@ void measure(const Set& set, int rounds, const Scratch& scratch) {
   }
   const double megabytes = static_cast<double>(pickle.size()) / 1e6;
   fmt::print("| {} ({:.1f} MB) | {:.0f} MB/s | {:.0f} MB/s | {} | {:.1f} ms | {:.0f} ms | {} | {:.1f} |\n", set.name, megabytes,
-             megabytes / decode.value(), megabytes / peer_decode.value(), ratio(peer_decode.value(), decode.value(), set.decode_target),
-             convert.value() * 1e3, peer_convert.value() * 1e3, ratio(peer_convert.value(), convert.value(), set.convert_target),
+             megabytes / decode.value(), megabytes / peer_decode.value(),
+             ratio(peer_decode.value(), decode.value(), set.decode_target), convert.value() * 1e3, peer_convert.value() * 1e3,
+             ratio(peer_convert.value(), convert.value(), set.convert_target),
              peak_bytes({k_gt2json, "--no-sync", input, output}) / static_cast<double>(pickle.size()));
   std::fflush(stdout);
 }
@@ -195,7 +196,9 @@ int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 3;
   if (!run({k_python, "--version"})) fmt::print("no {}: its side is left out\n", k_python);
   const Scratch scratch;
-  fmt::print("| input | decode | python3 | ratio | file to file | python3 | ratio | peak / file |\n|---|---|---|---|---|---|---|---|\n");
+  fmt::print(
+      "| input | decode | python3 | ratio | file to file | python3 | ratio | peak / file "
+      "|\n|---|---|---|---|---|---|---|---|\n");
   for (const Set& set : k_sets) measure(set, rounds, scratch);
   measure_small(rounds, scratch);
 }

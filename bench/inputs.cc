@@ -170,7 +170,9 @@ std::string to_protocol_2(std::string_view pickle) {
           out += 'J' + little_endian(number());
         }
         break;
-      case Opcode::STRING: out += 'U' + little_endian(static_cast<std::uint8_t>(text.size() - 2)) + text.substr(1, text.size() - 2); break;
+      case Opcode::STRING:
+        out += 'U' + little_endian(static_cast<std::uint8_t>(text.size() - 2)) + text.substr(1, text.size() - 2);
+        break;
       case Opcode::UNICODE: out += 'X' + little_endian(static_cast<std::uint32_t>(text.size())) + text; break;
       default: out += pickle.substr(now.offset, reader.position() - now.offset);
     }

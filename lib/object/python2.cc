@@ -10,6 +10,8 @@
 
 #include "lib/base/error.h"
 #include "lib/base/text.h"
+#include "lib/object/key_index.h"
+#include "lib/object/key_shapes.h"
 
 namespace gt::object {
 namespace {
@@ -41,15 +43,10 @@ std::int64_t hash_long(const BigInt& value) {
   return not_minus_one(value.negative() ? ~hash + 1 : hash);
 }
 
-BigInt integral_long(double value) {
-  const std::string digits = fmt::format("{:.0f}", std::fabs(value));
-  return *BigInt::from_digits(digits, 10, value < 0);
-}
-
 std::int64_t hash_float(double value) {
   if (std::isinf(value)) return value > 0 ? 314159 : -271828;
   if (std::isnan(value)) return 0;
-  if (value == std::floor(value)) return hash_long(integral_long(value));
+  if (value == std::floor(value)) return hash_long(python2_integral(value));
   int exponent = 0;
   double mantissa = std::frexp(value, &exponent) * 2147483648.0;
   const auto high = static_cast<std::int64_t>(mantissa);
@@ -129,7 +126,7 @@ BigInt to_big_int(const Graph& graph, Value v) {
     case Kind::Bool: return BigInt(v.as_bool() ? 1 : 0);
     case Kind::Int: return BigInt(graph.int_of(v));
     case Kind::Long: return graph.long_of(v);
-    default: return integral_long(graph.float_of(v));
+    default: return python2_integral(graph.float_of(v));
   }
 }
 
@@ -180,15 +177,35 @@ class InsertionTable {
     auto perturb = static_cast<std::uint64_t>(hashes_[index]);
     std::uint64_t i = perturb & mask;
     while (slots_[i & mask] != k_free) {
+      if (perturb == 0) {
+        i = skip_taken(i & mask);
+        break;
+      }
       i = i * 5 + perturb + 1;  // the perturbation is added before its first shift
       perturb >>= 5;
     }
     slots_[i & mask] = index;
   }
 
+  // Without a perturbation the slots form one ring, i * 5 + 1. Keys that were made to collide would all walk along the same
+  // taken slots of it: each walk leaves a shorter way behind itself.
+  std::uint64_t skip_taken(std::uint64_t from) {
+    const std::size_t mask = slots_.size() - 1;
+    if (ways_.empty())
+      for (std::uint64_t i = 0; i <= mask; ++i) ways_.push_back(static_cast<std::uint32_t>((i * 5 + 1) & mask));
+    std::uint64_t i = from;
+    while (slots_[i] != k_free) {
+      const std::uint32_t next = ways_[i];
+      if (slots_[next] != k_free) ways_[i] = ways_[next];
+      i = next;
+    }
+    return i;
+  }
+
   void grow(std::size_t more_than) {
     std::size_t size = 8;
     while (size <= more_than) size <<= 1;
+    ways_.clear();
     const std::vector<std::uint32_t> old = std::exchange(slots_, std::vector<std::uint32_t>(size, k_free));
     for (const std::uint32_t slot : old)  // in the order of the old slots, not of insertion
       if (slot != k_free) place(slot);
@@ -196,56 +213,27 @@ class InsertionTable {
 
   std::span<const std::int64_t> hashes_;
   std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(8, k_free);
+  std::vector<std::uint32_t> ways_;  // for each slot of the ring: one further on, with none but taken ones between
   std::size_t used_ = 0;
 };
-
-// Finds equal keys: a table from hash to the indices that have it.
-class KeyIndex {
- public:
-  explicit KeyIndex(const Graph& graph, std::size_t expected) : graph_(graph) { by_hash_.reserve(expected); }
-
-  // The index under which an equal key was added before, or `index`, which is then added.
-  std::uint32_t find_or_add(Value key, std::uint32_t index) {
-    // NaN equals nothing but itself, and all of them hash alike.
-    const bool nan = key.is(Kind::Float) && std::isnan(graph_.float_of(key));
-    const std::int64_t hash = nan ? static_cast<std::int64_t>(key.bits()) : python2_hash(graph_, key);
-    const auto [from, to] = by_hash_.equal_range(hash);
-    for (auto it = from; it != to; ++it)
-      if (python2_equal(graph_, it->second.key, key)) return it->second.index;
-    by_hash_.emplace(hash, Slot{key, index});
-    return index;
-  }
-
- private:
-  struct Slot {
-    Value key;
-    std::uint32_t index;
-  };
-  const Graph& graph_;
-  std::unordered_multimap<std::int64_t, Slot> by_hash_;
-};
-
-bool same_simple_key(const Graph& graph, Value a, Value b) {
-  if (a == b) return true;
-  const bool strings = (a.is(Kind::Bytes) || a.is(Kind::Text)) && (b.is(Kind::Bytes) || b.is(Kind::Text));
-  return strings ? graph.string_of(a) == graph.string_of(b) : true;
-}
 
 // True if no two keys can be equal: the usual small dict of different strings, told without hashing.
 bool surely_distinct(const Graph& graph, std::span<const Entry> entries) {
   constexpr std::size_t k_small = 32;
   if (entries.size() > k_small) return false;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (!entries[i].key.is(Kind::Bytes) && !entries[i].key.is(Kind::Text)) return false;
+    if (!is_string(entries[i].key.kind())) return false;
     for (std::size_t j = 0; j < i; ++j)
-      if (same_simple_key(graph, entries[i].key, entries[j].key)) return false;
+      if (graph.string_of(entries[i].key) == graph.string_of(entries[j].key)) return false;
   }
   return true;
 }
 
-void merge_in(Graph& graph, Value container, std::vector<DuplicateKey>& found) {
+void merge_in(Graph& graph, Value container, KeyShapes& shapes, std::vector<DuplicateKey>& found) {
+  if (graph.shape(container) != 0) return;  // told together with the dict that its entries come from
   const auto entries = graph.entries(container);
-  if (surely_distinct(graph, entries)) return;
+  if (const auto shape = shapes.find(entries)) return graph.set_shape(container, *shape);
+  if (surely_distinct(graph, entries)) return graph.set_shape(container, shapes.add(entries));
   KeyIndex index(graph, entries.size());
   std::vector<Entry> kept;
   std::vector<std::uint32_t> origin;  // of each kept entry: the index at which its present value was added
@@ -260,7 +248,8 @@ void merge_in(Graph& graph, Value container, std::vector<DuplicateKey>& found) {
     kept[place].value = entries[i].value;
     origin[place] = i;
   }
-  if (kept.size() != entries.size()) graph.replace_entries(container, kept);
+  if (kept.size() != entries.size()) return graph.replace_entries(container, kept);
+  graph.set_shape(container, shapes.add(entries));
 }
 
 // str(float) without its ".0": 12 digits, and an exponent as soon as all of them stand before the point.
@@ -350,6 +339,11 @@ void append_repr(std::string& out, const Graph& graph, Value v) {
 
 }  // namespace
 
+BigInt python2_integral(double value) {
+  const std::string digits = fmt::format("{:.0f}", std::fabs(value));
+  return *BigInt::from_digits(digits, 10, value < 0);
+}
+
 std::int64_t python2_hash(std::string_view utf8, Kind kind) {
   if (utf8.empty()) return 0;
   std::uint64_t hash = 0;
@@ -420,8 +414,9 @@ std::vector<Value> python2_walk(const Graph& graph, Value set) {
 
 std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph) {
   std::vector<DuplicateKey> found;
-  for (std::size_t i = 0; i < graph.dict_count(); ++i) merge_in(graph, graph.dict_at(i), found);
-  for (std::size_t i = 0; i < graph.instance_count(); ++i) merge_in(graph, graph.instance_at(i), found);
+  KeyShapes shapes(graph);
+  for (std::size_t i = 0; i < graph.dict_count(); ++i) merge_in(graph, graph.dict_at(i), shapes, found);
+  for (std::size_t i = 0; i < graph.instance_count(); ++i) merge_in(graph, graph.instance_at(i), shapes, found);
   return found;
 }
 

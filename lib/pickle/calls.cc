@@ -87,11 +87,21 @@ const Calls::Row Calls::k_rows[] = {
 #include "lib/pickle/globals.def"
 };
 
-Calls::Handler Calls::find_handler(Value callable) {
-  const std::string name = table_name(graph_.global(callable));
-  for (const Row& row : k_rows)
-    if (row.name == name) return row.handler;
-  return nullptr;
+const Calls::Known& Calls::known(Value global) {
+  const std::uint64_t number = object::Graph::handle(global);
+  if (number >= known_.size()) known_.resize(graph_.globals().size());
+  Known& out = known_[number];
+  if (out.asked) return out;
+  out.asked = true;
+  const object::GlobalName& name = graph_.global(global);
+  const std::string in_table = table_name(name);
+  const auto* const row = std::find_if(std::begin(k_rows), std::end(k_rows), [&](const Row& r) { return r.name == in_table; });
+  if (row != std::end(k_rows)) out.handler = row->handler;
+  out.style = object::find_class_style(name.qualified());
+  const std::string_view package = std::string_view(name.module).substr(0, name.module.find('.'));
+  const bool function = is_builtin_module(name.module) && !contains(k_builtin_types, name.name);
+  out.is_class = !function && !contains(k_acting_modules, package);
+  return out;
 }
 
 std::string_view Calls::name_of(Value class_value) { return graph_.qualified_name(class_value); }
@@ -106,8 +116,8 @@ Value Calls::reduce(Value callable, Value arguments) {
   if (!arguments.is(Kind::Tuple))
     throw wrong_type("calls " + printable(name_of(callable)) + " with arguments that are no tuple");
   const Call call{callable, graph_.items(arguments)};
-  if (const Handler handler = find_handler(callable)) return (this->*handler)(call);
-  if (object::find_class_style(name_of(callable)) && call.arguments.empty()) return constructed(callable);
+  if (const Handler handler = known(callable).handler) return (this->*handler)(call);
+  if (known(callable).style && call.arguments.empty()) return constructed(callable);
   if (unknown_calls_ == UnknownCalls::Keep) return keep_as_reduce(call);
   throw unknown_call(name_of(callable));
 }
@@ -122,9 +132,9 @@ Value Calls::new_object(Value class_value, Value arguments, Value keywords) {
   require_class(class_value);
   const std::string_view name = name_of(class_value);
   if (!arguments.is(Kind::Tuple)) throw wrong_type("makes a " + printable(name) + " with arguments that are no tuple");
-  if (object::find_class_style(name) == ClassStyle::Old)
+  if (known(class_value).style == ClassStyle::Old)
     throw wrong_type("makes a " + std::string(name) + " by __new__, which this classic class does not have");
-  const Handler handler = find_handler(class_value);
+  const Handler handler = known(class_value).handler;
   if (handler != nullptr && handler != &Calls::make_docker_environment && handler != &Calls::make_image)
     return (this->*handler)({class_value, graph_.items(arguments)});
   const Value out = graph_.make_instance(class_value);
@@ -137,18 +147,15 @@ Value Calls::new_object(Value class_value, Value arguments, Value keywords) {
   return out;
 }
 
-void Calls::require_class(Value class_value) const {
+void Calls::require_class(Value class_value) {
   if (!class_value.is(Kind::Global)) throw wrong_type("names a class that is not one");
-  const object::GlobalName& name = graph_.global(class_value);
-  const std::string_view package = std::string_view(name.module).substr(0, name.module.find('.'));
-  const bool function = is_builtin_module(name.module) && !contains(k_builtin_types, name.name);
-  if (function || contains(k_acting_modules, package)) throw unknown_call(name.qualified());
+  if (!known(class_value).is_class) throw unknown_call(name_of(class_value));
 }
 
 Value Calls::constructed(Value class_value) {
   const Value out = graph_.make_instance(class_value);
   // A classic class gets a bare instance; of an unknown one nothing is known.
-  if (object::find_class_style(graph_.global(class_value).qualified()) != ClassStyle::Old) constructed_.push_back(out);
+  if (known(class_value).style != ClassStyle::Old) constructed_.push_back(out);
   return out;
 }
 
@@ -171,9 +178,9 @@ Value Calls::reconstruct(const Call& call) {
   const Value base = call.arguments[1];
   const Value state = call.arguments[2];
   require_class(class_value);
-  const std::string name = graph_.global(class_value).qualified();
-  if (object::find_class_style(name) == ClassStyle::Old)
-    throw wrong_type("reconstructs a " + name + ", which is a classic class and cannot be");
+  const std::string_view name = name_of(class_value);
+  if (known(class_value).style == ClassStyle::Old)
+    throw wrong_type("reconstructs a " + std::string(name) + ", which is a classic class and cannot be");
   if (!base.is(Kind::Global) || !is_builtin_module(graph_.global(base).module) ||
       !contains(k_builtin_types, graph_.global(base).name))
     throw wrong_type("reconstructs a " + printable(name) + " on a base that is no built-in type");

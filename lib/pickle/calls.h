@@ -1,9 +1,11 @@
 // What REDUCE, INST, OBJ and NEWOBJ make: inert nodes, from one table of known callables. Nothing is called or imported.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "lib/object/classes.h"
 #include "lib/object/graph.h"
 #include "lib/pickle/limits.h"
 #include "lib/pickle/reader.h"
@@ -49,7 +51,14 @@ class Calls {
 #include "lib/pickle/globals.def"
 #undef GT_HANDLER
 
-  Handler find_handler(object::Value callable);
+  // What is known of a class or function, found out once for each.
+  struct Known {
+    bool asked = false;
+    Handler handler = nullptr;
+    std::optional<object::ClassStyle> style;
+    bool is_class = false;  // may be instantiated: no function, as far as one can tell
+  };
+  const Known& known(object::Value global);
   object::Value set_of(const Call& call, object::Kind kind);
   object::Value constructed(object::Value class_value);
   object::Value keep(object::Value callable, object::Value arguments, object::Value state);
@@ -58,13 +67,14 @@ class Calls {
   object::Value handler_argument(object::Value instance, std::string_view class_name) const;
   void add_reduced(object::Value parts, std::size_t index, object::Value item);
   std::string_view name_of(object::Value class_value);
-  void require_class(object::Value class_value) const;
+  void require_class(object::Value class_value);
   Error unknown_call(std::string_view name) const;
   Error wrong_type(std::string message) const { return reader_.error(ErrorCode::PickleWrongType, std::move(message)); }
 
   object::Graph& graph_;
   const Reader& reader_;
   UnknownCalls unknown_calls_;
+  std::vector<Known> known_;                // by the number of the global
   std::vector<object::Value> constructed_;  // wait for finish()
 };
 

@@ -42,7 +42,11 @@ struct StringLiteral {
   std::string_view content;
   bool escaped = false;
 };
-std::optional<StringLiteral> parse_quoted(std::string_view line);
+inline std::optional<StringLiteral> parse_quoted(std::string_view line) {
+  if (line.size() < 2 || (line.front() != '\'' && line.front() != '"') || line.back() != line.front()) return std::nullopt;
+  const std::string_view content = line.substr(1, line.size() - 2);
+  return StringLiteral{content, content.find('\\') != std::string_view::npos};
+}
 
 // str.decode('string-escape'); nullopt for a bad \x or a trailing backslash.
 std::optional<std::string> decode_string_escape(std::string_view content);

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
-
 #include "lib/base/text.h"
 #include "lib/object/python2.h"
 #include "lib/pickle/literals.h"
@@ -17,30 +14,12 @@ using object::Value;
 
 Machine::Machine(std::string_view file, std::uint64_t start, const Limits& limits, UnknownCalls unknown_calls)
     : graph_(file), reader_(file, start), limits_(limits), calls_(graph_, reader_, unknown_calls) {
-  opcodes_left_ = reader_.left() * limits.opcodes_per_byte + limits.extra_opcodes;
+  max_opcodes_ = reader_.left() * limits.opcodes_per_byte + limits.extra_opcodes;
 }
 
-void Machine::run() {
-  const std::uint64_t most = opcodes_left_;
-  while (!stopped_) {
-    if (opcodes_left_-- == 0)
-      throw Error(ErrorCode::LimitOpcodes, fmt::format("the pickle has more than {} opcodes", most),
-                  {.offset = reader_.position()});
-    step();
-  }
-  for (const Value set : filled_sets_) graph_.replace_items(set, object::python2_unique(graph_, graph_.items(set)));
-  calls_.finish();
-}
-
-inline void Machine::step() {
-  switch (reader_.take_opcode()) {
-#define GT_OPCODE(name, byte, argument, protocol) \
-  case Opcode::name:                              \
-    return on_##name(reader_.take_argument<Argument::argument>());
-#include "lib/pickle/opcodes.def"
-#undef GT_OPCODE
-  }
-  throw reader_.unknown_opcode();
+void Machine::throw_too_many_opcodes() const {
+  throw Error(ErrorCode::LimitOpcodes, fmt::format("the pickle has more than {} opcodes", max_opcodes_),
+              {.offset = reader_.position()});
 }
 
 Error Machine::fail(ErrorCode code, std::string message, std::string hint) const {
@@ -48,20 +27,26 @@ Error Machine::fail(ErrorCode code, std::string message, std::string hint) const
 }
 
 // --- the stack
+// What is marked always_inline belongs to the loop in run(): for a compiler there is too much of it to inline it by itself.
 
-inline void Machine::push(Value value) {
+[[gnu::always_inline]] inline void Machine::push(Value value) {
   stack_.push(value);
-  if (key_offsets_ == nullptr) return;
+  if (key_offsets_ != nullptr) trace_push();
+}
+
+void Machine::trace_push() {
   stack_offsets_.resize(stack_.size());
   stack_offsets_.back() = reader_.opcode_offset();
 }
 
-inline Value Machine::top() const {
-  if (stack_.reachable() == 0) throw fail(ErrorCode::PickleStackUnderflow, "needs a value, but the stack is empty");
+void Machine::throw_empty() const { throw fail(ErrorCode::PickleStackUnderflow, "needs a value, but the stack is empty"); }
+
+[[gnu::always_inline]] inline Value Machine::top() const {
+  if (stack_.reachable() == 0) throw_empty();
   return stack_[stack_.size() - 1];
 }
 
-inline Value Machine::pop() {
+[[gnu::always_inline]] inline Value Machine::pop() {
   const Value value = top();
   stack_.truncate(stack_.size() - 1);
   return value;
@@ -83,11 +68,11 @@ std::size_t Machine::pop_mark_above(std::string_view what) {
   return first;
 }
 
-void Machine::on_MARK(Nothing) { stack_.mark(); }
+[[gnu::always_inline]] inline void Machine::on_MARK(Nothing) { stack_.mark(); }
 void Machine::on_DUP(Nothing) { push(top()); }
 void Machine::on_POP_MARK(Nothing) { stack_.truncate(pop_mark()); }
 
-void Machine::on_POP(Nothing) {
+inline void Machine::on_POP(Nothing) {
   // In Python the mark lies on the stack and can be popped like a value.
   if (stack_.mark_is_on_top()) {
     stack_.pop_mark();
@@ -119,13 +104,13 @@ void Machine::on_FRAME(std::int64_t size) {
 
 // --- scalars
 
-void Machine::on_NONE(Nothing) { push(Value::none()); }
-void Machine::on_NEWTRUE(Nothing) { push(Value::boolean(true)); }
-void Machine::on_NEWFALSE(Nothing) { push(Value::boolean(false)); }
-void Machine::on_BININT(std::int64_t number) { push(graph_.make_int(number)); }
-void Machine::on_BININT1(std::int64_t number) { push(graph_.make_int(number)); }
-void Machine::on_BININT2(std::int64_t number) { push(graph_.make_int(number)); }
-void Machine::on_BINFLOAT(double real) { push(graph_.make_float(real)); }
+[[gnu::always_inline]] inline void Machine::on_NONE(Nothing) { push(Value::none()); }
+inline void Machine::on_NEWTRUE(Nothing) { push(Value::boolean(true)); }
+inline void Machine::on_NEWFALSE(Nothing) { push(Value::boolean(false)); }
+[[gnu::always_inline]] inline void Machine::on_BININT(std::int64_t number) { push(graph_.make_int(number)); }
+[[gnu::always_inline]] inline void Machine::on_BININT1(std::int64_t number) { push(graph_.make_int(number)); }
+[[gnu::always_inline]] inline void Machine::on_BININT2(std::int64_t number) { push(graph_.make_int(number)); }
+[[gnu::always_inline]] inline void Machine::on_BINFLOAT(double real) { push(graph_.make_float(real)); }
 
 void Machine::check_digits(std::size_t count) const {
   if (count > limits_.integer_digits)
@@ -133,11 +118,13 @@ void Machine::check_digits(std::size_t count) const {
                fmt::format("has an integer of about {} digits, more than the limit of {}", count, limits_.integer_digits));
 }
 
-void Machine::on_INT(std::string_view text) {
+[[gnu::always_inline]] inline void Machine::on_INT(Digits digits) {
+  if (digits.plain) return push(graph_.make_int(static_cast<std::int64_t>(digits.number)));
+  push_odd_int(reader_.line());
+}
+
+void Machine::push_odd_int(std::string_view text) {
   if (text == "00" || text == "01") return push(Value::boolean(text == "01"));
-  std::int64_t small = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), small);
-  if (error == std::errc() && end == text.data() + text.size()) return push(graph_.make_int(small));
   check_digits(text.size());
   auto literal = parse_int(text);
   if (!literal) throw fail(ErrorCode::PickleBadArgument, "has '" + printable(text) + "', which is no integer");
@@ -164,36 +151,42 @@ void Machine::on_FLOAT(std::string_view text) {
   push(graph_.make_float(*value));
 }
 
-void Machine::on_STRING(std::string_view text) {
+[[gnu::always_inline]] inline void Machine::on_STRING(std::string_view text) {
+  const auto literal = parse_quoted(text);
+  if (!literal || literal->escaped) return push_odd_string(text);
+  push(graph_.make_string_view(Kind::Bytes, literal->content));
+}
+
+void Machine::push_odd_string(std::string_view text) {
   const auto literal = parse_quoted(text);
   if (!literal)
     throw fail(ErrorCode::PickleBadArgument, "has a string without matching quotes: " + printable(text),
                text.ends_with('\r') ? "the file was saved with Windows line ends" : "");
-  if (!literal->escaped) return push(graph_.make_string_view(Kind::Bytes, literal->content));
   const auto bytes = decode_string_escape(literal->content);
   if (!bytes) throw fail(ErrorCode::PickleBadArgument, "has a string with a broken escape: " + printable(text));
   push(graph_.make_string(Kind::Bytes, *bytes));
 }
 
-void Machine::on_BINSTRING(std::string_view bytes) { push(graph_.make_string_view(Kind::Bytes, bytes)); }
-void Machine::on_SHORT_BINSTRING(std::string_view bytes) { on_BINSTRING(bytes); }
+[[gnu::always_inline]] inline void Machine::on_BINSTRING(std::string_view bytes) {
+  push(graph_.make_string_view(Kind::Bytes, bytes));
+}
+[[gnu::always_inline]] inline void Machine::on_SHORT_BINSTRING(std::string_view bytes) { on_BINSTRING(bytes); }
 
-void Machine::on_UNICODE(std::string_view text) {
-  const bool plain =
-      std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\\'; });
-  if (plain) return push(graph_.make_string_view(Kind::Text, text));
+[[gnu::always_inline]] inline void Machine::on_UNICODE(std::string_view text) {
+  if (ascii_prefix(text) == text.size() && text.find('\\') == std::string_view::npos)
+    return push(graph_.make_string_view(Kind::Text, text));
   const auto decoded = decode_raw_unicode_escape(text);
   if (!decoded) throw fail(ErrorCode::PickleBadArgument, "has a text with a broken \\u escape: " + printable(text));
   push(graph_.make_string(Kind::Text, *decoded));
 }
 
-void Machine::push_text(std::string_view utf8) {
+inline void Machine::push_text(std::string_view utf8) {
   if (!is_utf8(utf8, Surrogates::Accept))
     throw fail(ErrorCode::PickleBadArgument, "has a text that is not UTF-8: " + printable(utf8));
   push(graph_.make_string_view(Kind::Text, utf8));
 }
 
-void Machine::on_BINUNICODE(std::string_view text) { push_text(text); }
+inline void Machine::on_BINUNICODE(std::string_view text) { push_text(text); }
 void Machine::on_SHORT_BINUNICODE(std::string_view text) { push_text(text); }
 void Machine::on_BINUNICODE8(std::string_view text) { push_text(text); }
 
@@ -220,9 +213,9 @@ void Machine::push_tuple_of_top(std::size_t count) {
   push_sequence(Kind::Tuple, stack_.size() - count);
 }
 
-void Machine::on_EMPTY_LIST(Nothing) { push(graph_.make_sequence(Kind::List)); }
-void Machine::on_EMPTY_TUPLE(Nothing) { push(graph_.make_sequence(Kind::Tuple)); }
-void Machine::on_EMPTY_DICT(Nothing) { push(graph_.make_dict()); }
+inline void Machine::on_EMPTY_LIST(Nothing) { push(graph_.make_sequence(Kind::List)); }
+inline void Machine::on_EMPTY_TUPLE(Nothing) { push(graph_.make_sequence(Kind::Tuple)); }
+inline void Machine::on_EMPTY_DICT(Nothing) { push(graph_.make_dict()); }
 void Machine::on_EMPTY_SET(Nothing) { push(graph_.make_sequence(Kind::Set)); }
 void Machine::on_LIST(Nothing) { push_sequence(Kind::List, pop_mark()); }
 void Machine::on_TUPLE(Nothing) { push_sequence(Kind::Tuple, pop_mark()); }
@@ -233,10 +226,16 @@ void Machine::on_TUPLE3(Nothing) { push_tuple_of_top(3); }
 void Machine::on_DICT(Nothing) {
   const std::size_t first = pop_mark();
   const Value dict = graph_.make_dict();
-  if ((stack_.size() - first) % 2 != 0) throw fail(ErrorCode::PickleStackUnderflow, "has a key without a value");
-  for (std::size_t i = first; i < stack_.size(); i += 2) set_in(dict, i, stack_[i + 1]);
-  stack_.truncate(first);
+  set_pairs(dict, first);
   push(dict);
+}
+
+// Takes keys and values from the stack.
+void Machine::set_pairs(Value target, std::size_t first) {
+  if ((stack_.size() - first) % 2 != 0) throw fail(ErrorCode::PickleStackUnderflow, "has a key without a value");
+  if (target.is(Kind::Dict)) graph_.reserve_entries(target, (stack_.size() - first) / 2);
+  for (std::size_t i = first; i < stack_.size(); i += 2) set_in(target, i, stack_[i + 1]);
+  stack_.truncate(first);
 }
 
 void Machine::on_FROZENSET(Nothing) {
@@ -251,16 +250,14 @@ void Machine::on_ADDITEMS(Nothing) {
   const std::size_t first = pop_mark_above("set");
   const Value set = stack_[first - 1];
   if (!set.is(Kind::Set)) throw fail(ErrorCode::PickleWrongType, "adds elements to something that is no set");
-  for (const Value element : stack_.from(first)) {
-    require_hashable(element);
-    graph_.append(set, element);
-  }
+  for (const Value element : stack_.from(first)) require_hashable(element);
+  graph_.append_all(set, stack_.from(first));
   stack_.truncate(first);
   filled_sets_.push_back(set);
 }
 
-void Machine::append_to(Value target, Value item) {
-  if (target.is(Kind::List)) return graph_.append(target, item);
+// To something that is no list of Python's own.
+void Machine::append_to_other(Value target, Value item) {
   if (!target.is(Kind::Instance)) throw fail(ErrorCode::PickleWrongType, "appends to something that is no list");
   if (calls_.append(target, item)) return;
   // An instance of a class derived from list: jsonpickle calls its items py/seq.
@@ -272,15 +269,21 @@ void Machine::append_to(Value target, Value item) {
   graph_.append(items, item);
 }
 
-void Machine::on_APPEND(Nothing) {
+[[gnu::always_inline]] inline void Machine::on_APPEND(Nothing) {
   const Value item = pop();
-  append_to(top(), item);
+  const Value target = top();
+  if (target.is(Kind::List)) return graph_.append(target, item);
+  append_to_other(target, item);
 }
 
 void Machine::on_APPENDS(Nothing) {
   const std::size_t first = pop_mark_above("list");
   const Value target = stack_[first - 1];
-  for (const Value item : stack_.from(first)) append_to(target, item);
+  if (target.is(Kind::List)) {
+    graph_.append_all(target, stack_.from(first));
+  } else {
+    for (const Value item : stack_.from(first)) append_to_other(target, item);
+  }
   stack_.truncate(first);
 }
 
@@ -292,15 +295,19 @@ void Machine::set_list_item(Value list, Value index, Value value) {
   graph_.set_item(list, static_cast<std::size_t>(i), value);
 }
 
-void Machine::set_in(Value target, std::size_t key_index, Value value) {
+[[gnu::always_inline]] inline void Machine::set_in(Value target, std::size_t key_index, Value value) {
   const Value key = stack_[key_index];
-  if (target.is(Kind::List)) return set_list_item(target, key, value);
-  if (!object::is_object(target.kind())) throw fail(ErrorCode::PickleWrongType, "sets an item of something that is no dict");
-  require_hashable(key);
-  if (target.is(Kind::Instance) && calls_.set_item(target, key, value)) return;
+  if (!target.is(Kind::Dict)) return set_in_other(target, key, value);
+  if (!key.is(Kind::Bytes) && !key.is(Kind::Text)) require_hashable(key);
   graph_.add_entry(target, key, value);
-  if (key_offsets_ != nullptr && target.is(Kind::Dict))
-    (*key_offsets_)[object::Graph::handle(target)].push_back(stack_offsets_[key_index]);
+  if (key_offsets_ != nullptr) (*key_offsets_)[object::Graph::handle(target)].push_back(stack_offsets_[key_index]);
+}
+
+void Machine::set_in_other(Value target, Value key, Value value) {
+  if (target.is(Kind::List)) return set_list_item(target, key, value);
+  if (!target.is(Kind::Instance)) throw fail(ErrorCode::PickleWrongType, "sets an item of something that is no dict");
+  require_hashable(key);
+  if (!calls_.set_item(target, key, value)) graph_.add_entry(target, key, value);
 }
 
 // Told here rather than when keys are merged, because here it has a place.
@@ -322,7 +329,7 @@ void Machine::require_hashable(Value key) const {
   }
 }
 
-void Machine::on_SETITEM(Nothing) {
+[[gnu::always_inline]] inline void Machine::on_SETITEM(Nothing) {
   require(3, "a dict, a key and a value");
   const std::size_t size = stack_.size();
   set_in(stack_[size - 3], size - 2, stack_[size - 1]);
@@ -331,9 +338,7 @@ void Machine::on_SETITEM(Nothing) {
 
 void Machine::on_SETITEMS(Nothing) {
   const std::size_t first = pop_mark_above("dict");
-  if ((stack_.size() - first) % 2 != 0) throw fail(ErrorCode::PickleStackUnderflow, "has a key without a value");
-  for (std::size_t i = first; i < stack_.size(); i += 2) set_in(stack_[first - 1], i, stack_[i + 1]);
-  stack_.truncate(first);
+  set_pairs(stack_[first - 1], first);
 }
 
 // --- classes and instances
@@ -420,22 +425,33 @@ void Machine::add_state(Value target, Value state) {
 
 // --- the memo
 
-void Machine::on_PUT(std::string_view key) { memo_.put(key, top()); }
-void Machine::on_BINPUT(std::int64_t key) { memo_.put(static_cast<std::uint64_t>(key), top()); }
-void Machine::on_LONG_BINPUT(std::int64_t key) { on_BINPUT(key); }
-void Machine::on_MEMOIZE(Nothing) { memo_.put(memo_.count(), top()); }
+[[gnu::always_inline]] inline void Machine::on_PUT(Digits key) {
+  if (key.plain) return memo_.put(key.number, top());
+  memo_.put(reader_.line(), top());
+}
+[[gnu::always_inline]] inline void Machine::on_BINPUT(std::int64_t key) { memo_.put(static_cast<std::uint64_t>(key), top()); }
+[[gnu::always_inline]] inline void Machine::on_LONG_BINPUT(std::int64_t key) { on_BINPUT(key); }
+[[gnu::always_inline]] inline void Machine::on_MEMOIZE(Nothing) { memo_.put(memo_.count(), top()); }
 
-void Machine::memo_get(std::uint64_t key) {
+void Machine::throw_memo_unset(std::uint64_t key) const {
+  throw fail(ErrorCode::PickleMemoUnset, fmt::format("reads memo {}, which was never set", key));
+}
+
+[[gnu::always_inline]] inline void Machine::memo_get(std::uint64_t key) {
   const Value value = memo_.get(key);
-  if (!value) throw fail(ErrorCode::PickleMemoUnset, fmt::format("reads memo {}, which was never set", key));
+  if (!value) throw_memo_unset(key);
   push(value);
 }
 
-void Machine::on_BINGET(std::int64_t key) { memo_get(static_cast<std::uint64_t>(key)); }
-void Machine::on_LONG_BINGET(std::int64_t key) { on_BINGET(key); }
+[[gnu::always_inline]] inline void Machine::on_BINGET(std::int64_t key) { memo_get(static_cast<std::uint64_t>(key)); }
+[[gnu::always_inline]] inline void Machine::on_LONG_BINGET(std::int64_t key) { on_BINGET(key); }
 
-void Machine::on_GET(std::string_view key) {
-  if (const auto number = parse_canonical(key)) return memo_get(*number);
+[[gnu::always_inline]] inline void Machine::on_GET(Digits key) {
+  if (key.plain) return memo_get(key.number);
+  memo_get(reader_.line());
+}
+
+void Machine::memo_get(std::string_view key) {
   const Value value = memo_.get(key);
   if (!value) throw fail(ErrorCode::PickleMemoUnset, "reads memo '" + printable(key) + "', which was never set");
   push(value);
@@ -463,5 +479,24 @@ void Machine::fail_extension(std::int64_t code) const {
 void Machine::on_EXT1(std::int64_t code) { fail_extension(code); }
 void Machine::on_EXT2(std::int64_t code) { fail_extension(code); }
 void Machine::on_EXT4(std::int64_t code) { fail_extension(code); }
+
+// --- the loop
+
+void Machine::run() {
+  for (std::uint64_t left = max_opcodes_; !stopped_; --left) {
+    if (left == 0) throw_too_many_opcodes();
+    switch (reader_.take_opcode()) {
+#define GT_OPCODE(name, byte, argument, protocol)           \
+  case Opcode::name:                                        \
+    on_##name(reader_.take_argument<Argument::argument>()); \
+    break;
+#include "lib/pickle/opcodes.def"
+#undef GT_OPCODE
+      default: throw reader_.unknown_opcode();
+    }
+  }
+  for (const Value set : filled_sets_) graph_.replace_items(set, object::python2_unique(graph_, graph_.items(set)));
+  calls_.finish();
+}
 
 }  // namespace gt::pickle

@@ -35,26 +35,34 @@ class Machine {
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
 
-  void step();
   void push(object::Value value);
+  void trace_push();
   object::Value pop();
   object::Value top() const;
   std::size_t pop_mark();  // the stack index where the marked items begin
   std::size_t pop_mark_above(std::string_view what);
   void require(std::size_t count, std::string_view what) const;
 
+  void push_odd_int(std::string_view text);
+  void push_odd_string(std::string_view text);
   void memo_get(std::uint64_t key);
+  void memo_get(std::string_view key);
   void push_text(std::string_view utf8);
   void push_sequence(object::Kind kind, std::size_t first);
   void push_tuple_of_top(std::size_t count);
-  void append_to(object::Value target, object::Value item);
+  void append_to_other(object::Value target, object::Value item);
   void set_in(object::Value target, std::size_t key_index, object::Value value);
+  void set_pairs(object::Value target, std::size_t first);
+  void set_in_other(object::Value target, object::Value key, object::Value value);
   void set_list_item(object::Value list, object::Value index, object::Value value);
   void require_hashable(object::Value key) const;
   void build(object::Value target, object::Value state);
   void add_state(object::Value target, object::Value state);
   object::Value named_class(Names names);
   void check_digits(std::size_t count) const;
+  [[noreturn]] void throw_empty() const;
+  [[noreturn]] void throw_too_many_opcodes() const;
+  [[noreturn]] void throw_memo_unset(std::uint64_t key) const;
   [[noreturn]] void fail_extension(std::int64_t code) const;
   Error fail(ErrorCode code, std::string message, std::string hint = {}) const;
 
@@ -64,7 +72,7 @@ class Machine {
   Calls calls_;
   Stack stack_;
   Memo memo_;
-  std::uint64_t opcodes_left_ = 0;
+  std::uint64_t max_opcodes_ = 0;
   bool stopped_ = false;
   std::vector<object::Value> filled_sets_;  // by ADDITEMS: may hold an element twice until STOP
   KeyOffsets* key_offsets_ = nullptr;

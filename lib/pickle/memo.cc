@@ -9,7 +9,9 @@ using object::Value;
 void Memo::put_beyond(std::uint64_t key, Value value) {
   // The table grows with what is in it: a number that lies cannot make it large.
   if (key >= 2 * (dense_.size() + 8)) return put_odd(std::to_string(key), value);
-  dense_.resize(2 * (dense_.size() + 8));
+  // While there are odd keys to look through, by leaps.
+  const std::uint64_t size = odd_.empty() ? key + 1 : 2 * (dense_.size() + 8);
+  while (dense_.size() < size) dense_.push_back({});
   std::erase_if(odd_, [&](const auto& entry) {
     const auto number = parse_canonical(entry.first);
     const bool fits = number && *number < dense_.size();

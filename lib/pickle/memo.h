@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
+#include "lib/object/arena.h"
 #include "lib/object/value.h"
 
 namespace gt::pickle {
@@ -14,10 +14,13 @@ namespace gt::pickle {
 // Keys are numbers; but pickle.py keeps the text of protocol 0, so that there "01" and "1" are two keys.
 class Memo {
  public:
-  void put(std::uint64_t key, object::Value value) {
+  [[gnu::always_inline]] void put(std::uint64_t key, object::Value value) {
     if (key < dense_.size()) {
       if (!dense_[key]) ++count_;
       dense_[key] = value;
+    } else if (key == dense_.size() && odd_.empty()) {
+      dense_.push_back(value);
+      ++count_;
     } else {
       put_beyond(key, value);
     }
@@ -35,7 +38,7 @@ class Memo {
   void put_odd(std::string key, object::Value value);
   object::Value get_odd(const std::string& key) const;
 
-  std::vector<object::Value> dense_;                    // the keys that picklers use: 0, 1, 2, ...
+  object::Table<object::Value> dense_;                  // the keys that picklers use: 0, 1, 2, ...
   std::unordered_map<std::string, object::Value> odd_;  // all others: a gap costs nothing
   std::uint64_t count_ = 0;
 };

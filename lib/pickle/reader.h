@@ -4,6 +4,7 @@
 // opcode and then its argument, whose kind it knows from opcodes.def while it is compiled.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -33,6 +34,7 @@ enum class Argument : std::uint8_t {
   Int4,
   Float8,
   Line,
+  Decimal,
   TwoLines,
   Count1,
   Count4,
@@ -46,15 +48,36 @@ struct Names {
   std::string_view name;
 };
 
+struct Digits {
+  std::uint64_t number = 0;
+  bool plain = false;  // the line is nothing but this number: digits without leading zeros, below 10^18. Else see line()
+};
+
 constexpr bool is_number(Argument a) { return a >= Argument::Byte1 && a <= Argument::Int4; }
 
-// What an argument is read as: a number, a float, a text (which points into the pickle), two names.
+// What an argument is read as. Texts point into the pickle.
 template <Argument kind>
-using ArgumentOf = std::conditional_t<
-    kind == Argument::None, Nothing,
-    std::conditional_t<is_number(kind), std::int64_t,
-                       std::conditional_t<kind == Argument::Float8, double,
-                                          std::conditional_t<kind == Argument::TwoLines, Names, std::string_view>>>>;
+struct ArgumentType {
+  using Type = std::conditional_t<is_number(kind), std::int64_t, std::string_view>;
+};
+template <>
+struct ArgumentType<Argument::None> {
+  using Type = Nothing;
+};
+template <>
+struct ArgumentType<Argument::Float8> {
+  using Type = double;
+};
+template <>
+struct ArgumentType<Argument::Decimal> {
+  using Type = Digits;
+};
+template <>
+struct ArgumentType<Argument::TwoLines> {
+  using Type = Names;
+};
+template <Argument kind>
+using ArgumentOf = typename ArgumentType<kind>::Type;
 
 // One opcode as it stands in the file. Views point into the pickle.
 struct Instruction {
@@ -77,7 +100,7 @@ class Reader {
   const Instruction& next();
 
   // The same in two steps. The opcode may be none: then unknown_opcode() is the error to throw.
-  Opcode take_opcode() {
+  [[gnu::always_inline]] Opcode take_opcode() {
     at_ = next_;
     if (next_ == end_) throw_no_stop();
     return static_cast<Opcode>(*next_++);
@@ -86,6 +109,8 @@ class Reader {
   ArgumentOf<kind> take_argument();
   Error unknown_opcode() const;
 
+  // The argument of the opcode that was taken last, if it is one line.
+  std::string_view line() const { return {at_ + 1, next_ - 1}; }
   std::uint64_t position() const { return static_cast<std::uint64_t>(next_ - begin_); }
   std::uint64_t left() const { return static_cast<std::uint64_t>(end_ - next_); }
   std::uint64_t opcode_offset() const { return static_cast<std::uint64_t>(at_ - begin_); }
@@ -98,11 +123,13 @@ class Reader {
   template <typename Number>
   Number take_number();
   std::string_view take_line();
+  Digits take_digits();
   std::string_view take_counted(std::uint64_t count);
   void set(Nothing) {}
   void set(std::int64_t number) { now_.number = number; }
   void set(double real) { now_.real = real; }
   void set(std::string_view text) { now_.text = text; }
+  void set(Digits) { now_.text = line(); }
   void set(Names names) {
     now_.text = names.module;
     now_.second = names.name;
@@ -120,7 +147,7 @@ class Reader {
 };
 
 template <typename Number>
-Number Reader::take_number() {
+[[gnu::always_inline]] inline Number Reader::take_number() {
   static_assert(std::endian::native == std::endian::little);
   if (left() < sizeof(Number)) throw_cut(sizeof(Number));
   Number out;
@@ -129,14 +156,14 @@ Number Reader::take_number() {
   return out;
 }
 
-inline std::string_view Reader::take_counted(std::uint64_t count) {
+[[gnu::always_inline]] inline std::string_view Reader::take_counted(std::uint64_t count) {
   if (count > left()) throw_cut(count);
   const std::string_view out(next_, count);
   next_ += count;
   return out;
 }
 
-inline std::string_view Reader::take_line() {
+[[gnu::always_inline]] inline std::string_view Reader::take_line() {
   const char* const start = next_;
   const auto* const line_end = static_cast<const char*>(std::memchr(start, '\n', left()));
   if (line_end == nullptr) throw_endless_line();
@@ -144,8 +171,26 @@ inline std::string_view Reader::take_line() {
   return {start, line_end};
 }
 
+// One pass over what protocol 0 is full of.
+[[gnu::always_inline]] inline Digits Reader::take_digits() {
+  constexpr std::ptrdiff_t k_most_digits = 18;
+  const char* const start = next_;
+  const char* const stop = start + std::min<std::ptrdiff_t>(k_most_digits, end_ - start);
+  const char* p = start;
+  std::uint64_t number = 0;
+  for (; p != stop && static_cast<unsigned char>(*p - '0') <= 9; ++p)
+    number = number * 10 + static_cast<unsigned char>(*p - '0');
+  const bool whole = p != start && p != end_ && *p == '\n' && (*start != '0' || p == start + 1);
+  if (whole) {
+    next_ = p + 1;
+  } else {
+    take_line();
+  }
+  return {number, whole};
+}
+
 template <Argument kind>
-ArgumentOf<kind> Reader::take_argument() {
+[[gnu::always_inline]] inline ArgumentOf<kind> Reader::take_argument() {
   if constexpr (kind == Argument::None) return {};
   if constexpr (kind == Argument::Byte1) return take_number<std::uint8_t>();
   if constexpr (kind == Argument::Byte2) return take_number<std::uint16_t>();
@@ -158,6 +203,7 @@ ArgumentOf<kind> Reader::take_argument() {
   }
   if constexpr (kind == Argument::Float8) return std::bit_cast<double>(__builtin_bswap64(take_number<std::uint64_t>()));
   if constexpr (kind == Argument::Line) return take_line();
+  if constexpr (kind == Argument::Decimal) return take_digits();
   if constexpr (kind == Argument::TwoLines) {
     const std::string_view first = take_line();
     return {first, take_line()};

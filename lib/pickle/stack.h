@@ -16,7 +16,7 @@ namespace gt::pickle {
 // of reach until the mark is gone.
 class Stack {
  public:
-  void push(object::Value value) {
+  [[gnu::always_inline]] void push(object::Value value) {
     if (size_ == capacity_) grow();
     values_.get()[size_++] = value;
   }
@@ -49,7 +49,7 @@ class Stack {
     void operator()(object::Value* values) const { std::free(values); }
   };
   // realloc moves large blocks without copying them.
-  void grow() {
+  [[gnu::noinline]] void grow() {
     capacity_ = capacity_ == 0 ? 256 : capacity_ * 2;
     auto* const grown =
         static_cast<object::Value*>(std::realloc(static_cast<void*>(values_.release()), capacity_ * sizeof(object::Value)));
