@@ -83,6 +83,7 @@ Value Graph::make_sequence(Kind kind, std::span<const Value> sequence_items) {
 }
 
 void Graph::append_all(Value sequence, std::span<const Value> added) {
+  tree_ = false;
   Block<Value>& block = sequences_[sequence.payload()];
   if (block.capacity - block.size < added.size()) grow(block, added.size());
   std::copy(added.begin(), added.end(), block.data + block.size);
@@ -94,9 +95,13 @@ void Graph::reserve_entries(Value dict_or_instance, std::size_t more) {
   if (block.capacity - block.size < more) grow(block, more);
 }
 
-void Graph::set_item(Value sequence, std::size_t index, Value item) { sequences_[sequence.payload()].data[index] = item; }
+void Graph::set_item(Value sequence, std::size_t index, Value item) {
+  tree_ = false;
+  sequences_[sequence.payload()].data[index] = item;
+}
 
 void Graph::replace_items(Value sequence, std::span<const Value> new_items) {
+  tree_ = false;
   assign(sequences_[sequence.payload()], new_items);
 }
 
@@ -113,6 +118,7 @@ Value Graph::make_instance(Value class_global) {
 }
 
 void Graph::add_entries(Value to, Value from) {
+  tree_ = false;
   ObjectNode& giver = object_node(from);
   Block<Entry>& source = giver.entries;
   ObjectNode& target = object_node(to);
@@ -138,12 +144,14 @@ void Graph::set_shape(Value dict_or_instance, std::uint32_t shape) {
 }
 
 void Graph::replace_entries(Value dict_or_instance, std::span<const Entry> new_entries) {
+  tree_ = false;
   ObjectNode& node = object_node(dict_or_instance);
   node.shape = 0;
   assign(node.entries, new_entries);
 }
 
 void Graph::set_facet(Value instance, Facet which, Value value) {
+  tree_ = false;
   instances_[instance.payload()].facets |= 1u << static_cast<unsigned>(which);
   facets_[facet_key(instance, which)] = value;
 }

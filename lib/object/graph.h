@@ -43,6 +43,10 @@ class Graph {
   void set_root(Value root) { root_ = root; }
   std::string_view source() const { return source_; }
 
+  // True if it is sure that no container is in two places: a reader may know. Forgotten when something is put somewhere.
+  bool is_tree() const { return tree_; }
+  void set_is_tree() { tree_ = true; }
+
   // Scalars. Int becomes Int, Long stays Long however small: Python 2 tells 5 from 5L in a key's repr.
   Value make_int(std::int64_t value);
   Value make_long(BigInt value);
@@ -158,6 +162,7 @@ class Graph {
 
   std::string_view source_;
   Value root_;
+  bool tree_ = false;
   Arena arena_;
   Table<std::int64_t> wide_ints_;
   Table<double> floats_;
@@ -206,7 +211,10 @@ inline std::span<const Value> Graph::items(Value sequence) const {
   return {block.data, block.size};
 }
 
-[[gnu::always_inline]] inline void Graph::append(Value sequence, Value item) { push(sequences_[sequence.payload()], item); }
+[[gnu::always_inline]] inline void Graph::append(Value sequence, Value item) {
+  tree_ = false;
+  push(sequences_[sequence.payload()], item);
+}
 
 inline std::span<const Entry> Graph::entries(Value dict_or_instance) const {
   const Block<Entry>& block = object_node(dict_or_instance).entries;
@@ -216,6 +224,7 @@ inline std::span<const Entry> Graph::entries(Value dict_or_instance) const {
 inline void Graph::add_entry(Value dict_or_instance, Value key, Value value) {
   ObjectNode& node = object_node(dict_or_instance);
   node.shape = 0;
+  tree_ = false;
   push(node.entries, {key, value});
 }
 

@@ -420,6 +420,16 @@ std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph) {
   return found;
 }
 
+void number_key_shapes(Graph& graph) {
+  KeyShapes shapes(graph);
+  const auto number = [&](Value container) {
+    const auto shape = shapes.find(graph.entries(container));
+    graph.set_shape(container, shape ? *shape : shapes.add(graph.entries(container)));
+  };
+  for (std::size_t i = 0; i < graph.dict_count(); ++i) number(graph.dict_at(i));
+  for (std::size_t i = 0; i < graph.instance_count(); ++i) number(graph.instance_at(i));
+}
+
 std::string python2_float_repr(double value, SpecialFloats special) {
   if (std::isnan(value)) return std::string(special.nan);
   if (std::isinf(value)) return (value < 0 ? "-" : "") + std::string(special.infinity);

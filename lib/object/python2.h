@@ -51,6 +51,8 @@ struct DuplicateKey {
 
 // Merges entries with equal keys in every dict and instance of the graph and returns what was merged. Numbers their shapes.
 std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph);
+// Numbers the shapes only.
+void number_key_shapes(Graph& graph);
 
 // repr(float): the shortest digits that read back as the same number; nan and inf as Python spells them in `special`.
 struct SpecialFloats {

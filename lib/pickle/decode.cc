@@ -59,6 +59,7 @@ Decoded decode_at(std::string_view file, std::uint64_t start, const Limits& limi
   machine.run();
   Decoded out{std::move(machine.graph()), {}, machine.end_offset()};
   const auto duplicates = worth_telling(out.graph, object::merge_duplicate_keys(out.graph));
+  if (machine.made_a_tree()) out.graph.set_is_tree();
   if (duplicates.empty()) return out;
   Machine again(file, start, limits, unknown_calls);
   tell_duplicates(again, out.graph, duplicates, out.findings);

@@ -34,6 +34,11 @@ Error Machine::fail(ErrorCode code, std::string message, std::string hint) const
   if (key_offsets_ != nullptr) trace_push();
 }
 
+[[gnu::always_inline]] inline void Machine::push_again(Value value) {
+  repeated_ = repeated_ || value.is(Kind::ByteArray) || object::is_container(value.kind());
+  push(value);
+}
+
 void Machine::trace_push() {
   stack_offsets_.resize(stack_.size());
   stack_offsets_.back() = reader_.opcode_offset();
@@ -69,7 +74,7 @@ std::size_t Machine::pop_mark_above(std::string_view what) {
 }
 
 [[gnu::always_inline]] inline void Machine::on_MARK(Nothing) { stack_.mark(); }
-void Machine::on_DUP(Nothing) { push(top()); }
+void Machine::on_DUP(Nothing) { push_again(top()); }
 void Machine::on_POP_MARK(Nothing) { stack_.truncate(pop_mark()); }
 
 inline void Machine::on_POP(Nothing) {
@@ -440,7 +445,7 @@ void Machine::throw_memo_unset(std::uint64_t key) const {
 [[gnu::always_inline]] inline void Machine::memo_get(std::uint64_t key) {
   const Value value = memo_.get(key);
   if (!value) throw_memo_unset(key);
-  push(value);
+  push_again(value);
 }
 
 [[gnu::always_inline]] inline void Machine::on_BINGET(std::int64_t key) { memo_get(static_cast<std::uint64_t>(key)); }
@@ -454,7 +459,7 @@ void Machine::throw_memo_unset(std::uint64_t key) const {
 void Machine::memo_get(std::string_view key) {
   const Value value = memo_.get(key);
   if (!value) throw fail(ErrorCode::PickleMemoUnset, "reads memo '" + printable(key) + "', which was never set");
-  push(value);
+  push_again(value);
 }
 
 // --- what lies outside the file

@@ -28,6 +28,8 @@ class Machine {
 
   void run();  // to STOP
   object::Graph& graph() { return graph_; }
+  // True if nothing that has parts was put on the stack a second time.
+  bool made_a_tree() const { return !repeated_; }
   std::uint64_t end_offset() const { return reader_.position(); }
 
  private:
@@ -45,6 +47,7 @@ class Machine {
 
   void push_odd_int(std::string_view text);
   void push_odd_string(std::string_view text);
+  void push_again(object::Value value);
   void memo_get(std::uint64_t key);
   void memo_get(std::string_view key);
   void push_text(std::string_view utf8);
@@ -74,6 +77,7 @@ class Machine {
   Memo memo_;
   std::uint64_t max_opcodes_ = 0;
   bool stopped_ = false;
+  bool repeated_ = false;
   std::vector<object::Value> filled_sets_;  // by ADDITEMS: may hold an element twice until STOP
   KeyOffsets* key_offsets_ = nullptr;
   std::vector<std::uint64_t> stack_offsets_;  // parallel to stack_ while keys are traced
