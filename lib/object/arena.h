@@ -3,9 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
-#include <new>
 #include <type_traits>
 #include <vector>
 
@@ -57,37 +54,55 @@ class Arena {
   std::byte* end_ = nullptr;
 };
 
-// A vector of trivial values: realloc() moves large ones by their pages, without copying or having them twice.
+// The memory of one array that grows. Above a megabyte it moves once, to address space that has room for all that may come.
+class Region {
+ public:
+  Region() = default;
+  Region(Region&& other) noexcept { swap(other); }
+  Region& operator=(Region&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Region();
+
+  void* data() const { return data_; }
+  // Makes room for `bytes` at least, keeps the first `used` and gives how many there is room for.
+  std::size_t grow(std::size_t used, std::size_t bytes);
+
+ private:
+  void release();
+  void swap(Region& other) noexcept;
+
+  void* data_ = nullptr;
+  std::size_t mapped_bytes_ = 0;  // 0: from the heap
+};
+
+// A vector of trivial values.
 template <typename T>
 class Table {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
   std::size_t size() const { return size_; }
-  T& operator[](std::size_t i) { return data_.get()[i]; }
-  const T& operator[](std::size_t i) const { return data_.get()[i]; }
-  T& back() { return data_.get()[size_ - 1]; }
-  const T* begin() const { return data_.get(); }
-  const T* end() const { return data_.get() + size_; }
-  void push_back(const T& value) {
+  T& operator[](std::size_t i) { return data_[i]; }
+  const T& operator[](std::size_t i) const { return data_[i]; }
+  T& back() { return data_[size_ - 1]; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + size_; }
+  [[gnu::always_inline]] void push_back(const T& value) {
     if (size_ == capacity_) grow();
-    data_.get()[size_++] = value;
+    data_[size_++] = value;
   }
+  void truncate(std::size_t size) { size_ = size; }
 
  private:
-  struct Free {
-    void operator()(T* data) const { std::free(static_cast<void*>(data)); }
-  };
   [[gnu::noinline]] void grow() {
-    const std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
-    auto* const grown = static_cast<T*>(std::realloc(static_cast<void*>(data_.get()), capacity * sizeof(T)));
-    if (grown == nullptr) throw std::bad_alloc();
-    static_cast<void>(data_.release());
-    data_.reset(grown);
-    capacity_ = capacity;
+    capacity_ = region_.grow(size_ * sizeof(T), (size_ + 16) * 2 * sizeof(T)) / sizeof(T);
+    data_ = static_cast<T*>(region_.data());
   }
 
-  std::unique_ptr<T[], Free> data_;
+  Region region_;
+  T* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };
