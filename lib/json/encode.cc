@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "lib/base/text.h"
+#include "lib/json/expansion.h"
 #include "lib/json/members.h"
 #include "lib/json/quoted_printable.h"
 #include "lib/json/text_writer.h"
@@ -84,6 +85,19 @@ std::uint64_t levels(Value v) {
   return v.is(Kind::FrozenSet) ? 5 : 1;
 }
 
+Error containers_limit_error(std::uint64_t most) {
+  return Error(
+      ErrorCode::LimitNodes,
+      fmt::format("the JSON would have more than {} lists and objects: the file refers to the same parts over and over", most));
+}
+
+// Before anything is written, and before time and memory go into what will be refused.
+void require_fits(const Context& c) {
+  const Expansion least = least_expansion(c.graph, c.graph.root());
+  if (least.containers > c.limits.containers) throw containers_limit_error(c.limits.containers);
+  if (least.bytes > c.limits.output_bytes) throw output_limit_error(c.limits.output_bytes);
+}
+
 // A container on the way down to where a walk is. What it has is found once, when it is entered.
 struct Frame {
   Frame(Context& c, Value v) : container(v) {
@@ -145,7 +159,7 @@ class Way {
 
 class Numbering {
  public:
-  explicit Numbering(Context& context) : c_(context), way_(context) {}
+  explicit Numbering(Context& context) : c_(context), way_(context), numbers_(context.graph.container_count(), k_in_full) {}
 
   void run(Value root) {
     if (!c_.has_cell(root)) return;
@@ -160,11 +174,7 @@ class Numbering {
   }
 
   void enter(Value v) {
-    if (c_.tape.size() == c_.limits.containers)
-      throw Error(
-          ErrorCode::LimitNodes,
-          fmt::format("the JSON would have more than {} lists and objects: the file refers to the same parts over and over",
-                      c_.limits.containers));
+    if (c_.tape.size() == c_.limits.containers) throw containers_limit_error(c_.limits.containers);
     const auto cell = static_cast<std::uint32_t>(c_.tape.size());
     c_.tape.push_back({cell + 1, k_in_full});
     if (is_tracked(v) && !is_first(v, c_.tape.back())) return;
@@ -175,13 +185,19 @@ class Numbering {
 
   // Numbers it, or notes the number that it has.
   bool is_first(Value v, Cell& cell) {
-    const auto [known, inserted] = numbers_.try_emplace(v.bits(), count_);
-    if (!inserted) {
-      cell.reference = known->second;
+    std::uint32_t& number = number_of(v);
+    if (number != k_in_full) {
+      cell.reference = number;
       return false;
     }
+    number = count_;
     count_ += v.is(Kind::FrozenSet) ? 2 : 1;  // and the list of its elements
     return true;
+  }
+
+  std::uint32_t& number_of(Value v) {
+    if (object::is_container(v.kind())) return numbers_[c_.graph.container_number(v)];
+    return other_numbers_.try_emplace(v.bits(), k_in_full).first->second;
   }
 
   // Each value will be two bytes at least, a comma and a digit: what cannot fit is not walked to its end.
@@ -205,7 +221,8 @@ class Numbering {
 
   Context& c_;
   Way way_;
-  std::unordered_map<std::uint64_t, std::uint32_t> numbers_;
+  std::vector<std::uint32_t> numbers_;  // of containers; k_in_full: not met yet
+  std::unordered_map<std::uint64_t, std::uint32_t> other_numbers_;
   std::uint32_t count_ = 0;
   std::uint64_t values_ = 0;
 };
@@ -317,9 +334,11 @@ class Writing {
     return true;
   }
 
-  // Once for each shape.
+  // Once for each shape, and not without end.
   void tell(Members& members) {
-    for (Finding& finding : members.findings) findings_.push_back(std::move(finding));
+    constexpr std::size_t k_most_told = 100;
+    for (Finding& finding : members.findings)
+      if (findings_.size() < k_most_told) findings_.push_back(std::move(finding));
     members.findings.clear();
   }
 
@@ -431,7 +450,9 @@ EncodeLimits EncodeLimits::for_input(std::uint64_t bytes) {
 std::vector<Finding> encode_2016(const Graph& graph, Sink& sink, const EncodeLimits& limits) {
   Context context(graph, limits);
   // Functions are numbered, too, and readers do not count their places.
-  if (!graph.is_tree() || context.members.has_builtin_functions()) Numbering(context).run(graph.root());
+  const bool numbered = !graph.is_tree() || context.members.has_builtin_functions();
+  if (numbered || graph.repeated_bytes() > limits.output_bytes) require_fits(context);
+  if (numbered) Numbering(context).run(graph.root());
   TextWriter out(sink, limits.output_bytes);
   Writing writing(context, out);
   writing.run(graph.root());

@@ -21,17 +21,16 @@ struct Reserved {
 };
 
 // Address space, of which the system gives memory only as it is touched. Where address space is limited (ulimit -v, strict
-// overcommit) there is less of it, but `at_least` as much as this.
+// overcommit) there is only as much as is needed.
 Reserved reserve(std::size_t at_least) {
-  for (std::size_t bytes = std::max(k_reserved_bytes, at_least);; bytes = std::max(bytes / 2, at_least)) {
+  for (const std::size_t bytes : {std::max(k_reserved_bytes, at_least), std::max(k_small_bytes, at_least)}) {
     void* const data = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (data != MAP_FAILED) {
-      auto* const begin = static_cast<std::byte*>(data);
-      if (bytes > k_small_bytes) ::madvise(begin + k_small_bytes, bytes - k_small_bytes, MADV_HUGEPAGE);
-      return {begin, bytes};
-    }
-    if (bytes == at_least) throw std::bad_alloc();
+    if (data == MAP_FAILED) continue;
+    auto* const begin = static_cast<std::byte*>(data);
+    if (bytes > k_small_bytes) ::madvise(begin + k_small_bytes, bytes - k_small_bytes, MADV_HUGEPAGE);
+    return {begin, bytes};
   }
+  throw std::bad_alloc();
 }
 
 }  // namespace
@@ -45,7 +44,8 @@ void Arena::add_piece(std::size_t at_least) {
     end_ = data + k_first_bytes;
     return;
   }
-  const Reserved reserved = reserve(at_least);
+  const std::size_t twice_the_last = pieces_.empty() ? 0 : 2 * pieces_.back().mapped_bytes;
+  const Reserved reserved = reserve(std::max(at_least, twice_the_last));
   pieces_.push_back({reserved.data, reserved.bytes});
   next_ = reserved.data;
   end_ = next_ + reserved.bytes;

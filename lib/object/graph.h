@@ -46,6 +46,9 @@ class Graph {
   // True if it is sure that no container is in two places: a reader may know. Forgotten when something is put somewhere.
   bool is_tree() const { return tree_; }
   void set_is_tree() { tree_ = true; }
+  // How many bytes the strings have that are in a second place, as far as a reader counted.
+  std::uint64_t repeated_bytes() const { return repeated_bytes_; }
+  void set_repeated_bytes(std::uint64_t bytes) { repeated_bytes_ = bytes; }
 
   // Scalars. Int becomes Int, Long stays Long however small: Python 2 tells 5 from 5L in a key's repr.
   Value make_int(std::int64_t value);
@@ -117,6 +120,12 @@ class Graph {
   std::size_t dict_count() const { return dicts_.size(); }
   std::size_t instance_count() const { return instances_.size(); }
   static std::uint64_t handle(Value node) { return node.payload(); }
+  // All containers, numbered from 0 to this count: for tables beside the graph.
+  std::size_t container_count() const { return sequences_.size() + dicts_.size() + instances_.size(); }
+  std::size_t container_number(Value v) const {
+    if (is_sequence(v.kind())) return v.payload();
+    return sequences_.size() + v.payload() + (v.is(Kind::Dict) ? 0 : dicts_.size());
+  }
   Value dict_at(std::size_t handle) const { return Value(Kind::Dict, handle); }
   Value instance_at(std::size_t handle) const { return Value(Kind::Instance, handle); }
 
@@ -163,6 +172,7 @@ class Graph {
   std::string_view source_;
   Value root_;
   bool tree_ = false;
+  std::uint64_t repeated_bytes_ = 0;
   Arena arena_;
   Table<std::int64_t> wide_ints_;
   Table<double> floats_;

@@ -10,8 +10,17 @@ constexpr std::size_t k_most_keys = std::size_t{1} << 16;  // of all shapes toge
 constexpr std::size_t k_slots = std::size_t{1} << 12;
 constexpr std::size_t k_most_probes = 8;
 
-// Enough to tell most shapes apart, without a look at the text, which may be far away: the keys are compared anyway.
+// The length of a key tells most shapes apart without a look at the text, which may be far away: keys are compared anyway.
 std::uint64_t taste(const Graph& graph, Value key) { return is_string(key.kind()) ? graph.string_of(key).size() : key.bits(); }
+
+// The first key is looked at, for shapes of one key.
+std::uint64_t first_bytes(const Graph& graph, Value key) {
+  if (!is_string(key.kind())) return 0;
+  const std::string_view text = graph.string_of(key).substr(0, 8);
+  std::uint64_t word = 0;
+  std::memcpy(&word, text.data(), text.size());
+  return word;
+}
 
 template <typename Word>
 bool same_ends(const char* a, const char* b, std::size_t size) {
@@ -34,7 +43,7 @@ bool same_text(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::uint64_t KeyShapes::hash_of(std::span<const Entry> entries) const {
-  std::uint64_t hash = entries.size();
+  std::uint64_t hash = entries.empty() ? 0 : first_bytes(graph_, entries[0].key);
   for (const Entry& entry : entries) {
     hash = (hash ^ taste(graph_, entry.key)) * 0x9E3779B97F4A7C15u;
     hash ^= hash >> 32;

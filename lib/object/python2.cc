@@ -17,7 +17,7 @@ namespace gt::object {
 namespace {
 
 constexpr int k_max_key_depth = 64;
-constexpr int k_max_key_parts = 10'000;
+constexpr std::uint64_t k_max_key_parts = 10'000;
 
 std::int64_t not_minus_one(std::uint64_t hash) {
   const auto value = static_cast<std::int64_t>(hash);
@@ -86,6 +86,8 @@ class KeyHasher {
     }
   }
 
+  std::uint64_t parts() const { return parts_; }
+
  private:
   std::int64_t tuple(Value v, int depth) {
     const auto items = graph_.items(v);
@@ -112,7 +114,7 @@ class KeyHasher {
   }
 
   const Graph& graph_;
-  int parts_ = 0;
+  std::uint64_t parts_ = 0;
 };
 
 bool is_ascii(std::string_view text) {
@@ -145,9 +147,10 @@ bool equal_frozen_sets(const Graph& graph, Value a, Value b) {
   const auto left = graph.items(a);
   const auto right = graph.items(b);
   if (left.size() != right.size()) return false;
-  return std::all_of(left.begin(), left.end(), [&](Value x) {
-    return std::any_of(right.begin(), right.end(), [&](Value y) { return python2_equal(graph, x, y); });
-  });
+  KeyIndex elements(graph, left.size());
+  for (std::uint32_t i = 0; i < left.size(); ++i) elements.find_or_add(left[i], i);
+  const auto absent = static_cast<std::uint32_t>(left.size());
+  return std::all_of(right.begin(), right.end(), [&](Value y) { return elements.find_or_add(y, absent) != absent; });
 }
 
 // dictobject.c and setobject.c of 2.7: open addressing, no deletions here.
@@ -365,6 +368,13 @@ std::int64_t python2_hash(std::string_view utf8, Kind kind) {
 }
 
 std::int64_t python2_hash(const Graph& graph, Value value) { return KeyHasher(graph).hash(value); }
+
+std::int64_t python2_hash(const Graph& graph, Value value, std::uint64_t& parts) {
+  KeyHasher hasher(graph);
+  const std::int64_t hash = hasher.hash(value);
+  parts = hasher.parts();
+  return hash;
+}
 
 bool python2_equal(const Graph& graph, Value a, Value b) {
   if (a == b) return true;

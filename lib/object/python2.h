@@ -20,6 +20,7 @@ std::int64_t python2_hash(std::string_view utf8, Kind kind);
 // Throws GraphUnhashable for lists, dicts and sets, LimitDepth for a key nested deeper than 64 levels, LimitNodes for
 // one of more than 10,000 parts.
 std::int64_t python2_hash(const Graph& graph, Value value);
+std::int64_t python2_hash(const Graph& graph, Value value, std::uint64_t& parts);  // also says how many
 
 // The integer that a finite float without a fraction is.
 BigInt python2_integral(double value);

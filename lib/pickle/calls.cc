@@ -36,6 +36,9 @@ std::string table_name(const object::GlobalName& name) {
   return name.qualified();
 }
 
+// About what a constructor sets, with the objects in it.
+constexpr std::uint64_t k_constructed_values = 64;
+
 template <typename Range>
 bool contains(const Range& range, std::string_view name) {
   return std::find(std::begin(range), std::end(range), name) != std::end(range);
@@ -100,6 +103,8 @@ const Calls::Known& Calls::known(Value global) {
   out.style = object::find_class_style(name.qualified());
   const std::string_view package = std::string_view(name.module).substr(0, name.module.find('.'));
   const bool function = is_builtin_module(name.module) && !contains(k_builtin_types, name.name);
+  out.sets_attributes =
+      out.style == ClassStyle::New || name.name == "RenderingTaskDefinition" || name.name == "GNRTaskDefinition";
   out.is_class = !function && !contains(k_acting_modules, package);
   return out;
 }
@@ -116,6 +121,7 @@ Value Calls::reduce(Value callable, Value arguments) {
   if (!arguments.is(Kind::Tuple))
     throw wrong_type("calls " + printable(name_of(callable)) + " with arguments that are no tuple");
   const Call call{callable, graph_.items(arguments)};
+  copies_.take(call.arguments.size());
   if (const Handler handler = known(callable).handler) return (this->*handler)(call);
   if (known(callable).style && call.arguments.empty()) return constructed(callable);
   if (unknown_calls_ == UnknownCalls::Keep) return keep_as_reduce(call);
@@ -134,6 +140,7 @@ Value Calls::new_object(Value class_value, Value arguments, Value keywords) {
   if (!arguments.is(Kind::Tuple)) throw wrong_type("makes a " + printable(name) + " with arguments that are no tuple");
   if (known(class_value).style == ClassStyle::Old)
     throw wrong_type("makes a " + std::string(name) + " by __new__, which this classic class does not have");
+  copies_.take(graph_.items(arguments).size());
   const Handler handler = known(class_value).handler;
   if (handler != nullptr && handler != &Calls::make_docker_environment && handler != &Calls::make_image)
     return (this->*handler)({class_value, graph_.items(arguments)});
@@ -153,6 +160,7 @@ void Calls::require_class(Value class_value) {
 }
 
 Value Calls::constructed(Value class_value) {
+  if (known(class_value).sets_attributes) copies_.take(k_constructed_values);
   const Value out = graph_.make_instance(class_value);
   // A classic class gets a bare instance; of an unknown one nothing is known.
   if (known(class_value).style != ClassStyle::Old) constructed_.push_back(out);
@@ -187,8 +195,10 @@ Value Calls::reconstruct(const Call& call) {
   const Value out = graph_.make_instance(class_value);
   const std::string& base_name = graph_.global(base).name;
   if (base_name == "list" && state.is(Kind::List)) {
+    copies_.take(graph_.items(state).size());
     graph_.set_facet(out, Facet::Seq, graph_.make_sequence(Kind::RawList, graph_.items(state)));
   } else if (base_name == "dict" && state.is(Kind::Dict)) {
+    copies_.take(graph_.entries(state).size());
     graph_.add_entries(out, state);
   } else if (base_name != "object") {
     graph_.set_facet(out, Facet::NewArgs, graph_.make_sequence(Kind::Tuple, {&state, 1}));
@@ -201,6 +211,7 @@ Value Calls::set_of(const Call& call, Kind kind) {
   const Value source = call.arguments[0];
   if (call.arguments.size() > 1 || !object::is_sequence(source.kind()) || source.is(Kind::PersistentId))
     throw wrong_type("makes a set of something that is no list");
+  copies_.take(4 * graph_.items(source).size());  // each is hashed and compared, too
   try {
     return graph_.make_sequence(kind, object::python2_unique(graph_, graph_.items(source)));
   } catch (const Error& error) {
@@ -212,6 +223,7 @@ Value Calls::make_set(const Call& call) { return set_of(call, Kind::Set); }
 Value Calls::make_frozen_set(const Call& call) { return set_of(call, Kind::FrozenSet); }
 
 Value Calls::make_docker_environment(const Call& call) {
+  copies_.take(k_constructed_values);
   const std::string name = graph_.global(call.callable).qualified();
   const Value out = object::make_object(graph_, name);
   if (call.arguments.empty()) return out;
@@ -255,12 +267,14 @@ Value Calls::make_binary(const Call& call) {
   if (call.arguments.empty()) return graph_.make_string(Kind::Binary, "");
   if (call.arguments.size() > 1 || !object::is_string(call.arguments[0].kind()))
     throw wrong_type("makes bytes of something that is no string");
+  copies_.take_bytes(graph_.string_of(call.arguments[0]).size());
   return graph_.make_string(Kind::Binary, graph_.string_of(call.arguments[0]));
 }
 
 // _codecs.encode(u'...', 'latin1'), as Python 3 writes bytes in the protocols that know none: each character is one byte.
 Value Calls::encode_text(const Call& call) {
   const bool fits = call.arguments.size() == 2 && call.arguments[0].is(Kind::Text) && is_latin1(graph_, call.arguments[1]);
+  if (fits) copies_.take_bytes(graph_.string_of(call.arguments[0]).size());
   const auto bytes = fits ? to_latin1(graph_.string_of(call.arguments[0])) : std::nullopt;
   if (!bytes) throw wrong_type("encodes something that is no text of Latin-1 characters");
   return graph_.make_string(Kind::Binary, *bytes);
@@ -270,6 +284,7 @@ Value Calls::encode_text(const Call& call) {
 Value Calls::make_byte_array(const Call& call) {
   if (call.arguments.empty()) return graph_.make_byte_array("");
   const Value source = call.arguments[0];
+  if (object::is_string(source.kind())) copies_.take_bytes(graph_.string_of(source).size());
   if (call.arguments.size() == 1 && (source.is(Kind::Binary) || source.is(Kind::Bytes)))
     return graph_.make_byte_array(graph_.string_of(source));
   if (call.arguments.size() != 2 || !source.is(Kind::Text))
@@ -298,6 +313,7 @@ Value Calls::make_ordered_dict(const Call& call) {
 
 Value Calls::make_deque(const Call& call) {
   if (!call.arguments.empty() && !call.arguments[0].is(Kind::Tuple)) return keep_as_handler(call);
+  if (!call.arguments.empty()) copies_.take(graph_.items(call.arguments[0]).size());
   std::vector<Value> arguments(call.arguments.begin(), call.arguments.end());
   arguments.resize(std::max<std::size_t>(1, arguments.size()));
   arguments[0] = graph_.make_sequence(Kind::List, arguments[0] ? graph_.items(arguments[0]) : Arguments());
@@ -325,6 +341,7 @@ Value Calls::keep_exception(const Call& call) {
 Value Calls::keep_datetime(const Call& call) {
   if (call.arguments.empty() || (!call.arguments[0].is(Kind::Bytes) && !call.arguments[0].is(Kind::Binary)))
     throw wrong_type("makes a date or time without its packed bytes");
+  copies_.take_bytes(2 * graph_.string_of(call.arguments[0]).size());
   const Value out = graph_.make_instance(call.callable);
   std::vector<Value> packed(call.arguments.begin(), call.arguments.end());
   packed[0] = graph_.make_string(Kind::Bytes, base64(graph_.string_of(packed[0])));
@@ -353,7 +370,8 @@ Value Calls::handler_parts(Value instance) const {
 Value Calls::handler_argument(Value instance, std::string_view class_name) const {
   const Value parts = handler_parts(instance);
   if (!parts || graph_.qualified_name(graph_.class_of(instance)) != class_name) return {};
-  return graph_.items(graph_.items(parts)[1])[0];
+  const Value argument = graph_.items(graph_.items(parts)[1])[0];
+  return argument.is(Kind::List) ? argument : Value();
 }
 
 // Parts 3 and 4 of a reduction are None or a tuple.

@@ -7,6 +7,7 @@
 
 #include "lib/object/classes.h"
 #include "lib/object/graph.h"
+#include "lib/pickle/budget.h"
 #include "lib/pickle/limits.h"
 #include "lib/pickle/reader.h"
 
@@ -15,8 +16,8 @@ namespace gt::pickle {
 class Calls {
  public:
   // Errors are those of the opcode that `reader` took last.
-  Calls(object::Graph& graph, const Reader& reader, UnknownCalls unknown_calls)
-      : graph_(graph), reader_(reader), unknown_calls_(unknown_calls) {}
+  Calls(object::Graph& graph, const Reader& reader, CopyBudget& copies, UnknownCalls unknown_calls)
+      : graph_(graph), reader_(reader), copies_(copies), unknown_calls_(unknown_calls) {}
 
   // callable(*arguments): throws PickleUnknownCall for a callable that is not in the table, naming it.
   object::Value reduce(object::Value callable, object::Value arguments);
@@ -56,7 +57,8 @@ class Calls {
     bool asked = false;
     Handler handler = nullptr;
     std::optional<object::ClassStyle> style;
-    bool is_class = false;  // may be instantiated: no function, as far as one can tell
+    bool sets_attributes = false;  // its constructor may
+    bool is_class = false;         // may be instantiated: no function, as far as one can tell
   };
   const Known& known(object::Value global);
   object::Value set_of(const Call& call, object::Kind kind);
@@ -73,6 +75,7 @@ class Calls {
 
   object::Graph& graph_;
   const Reader& reader_;
+  CopyBudget& copies_;
   UnknownCalls unknown_calls_;
   std::vector<Known> known_;                // by the number of the global
   std::vector<object::Value> constructed_;  // wait for finish()

@@ -5,6 +5,7 @@
 #include "lib/base/text.h"
 #include "lib/object/python2.h"
 #include "lib/pickle/literals.h"
+#include "lib/pickle/place.h"
 
 namespace gt::pickle {
 
@@ -13,7 +14,14 @@ using object::Kind;
 using object::Value;
 
 Machine::Machine(std::string_view file, std::uint64_t start, const Limits& limits, UnknownCalls unknown_calls)
-    : graph_(file), reader_(file, start), limits_(limits), calls_(graph_, reader_, unknown_calls) {
+    : file_(file),
+      start_(start),
+      graph_(file),
+      reader_(file, start),
+      limits_(limits),
+      copies_(reader_, reader_.left() * limits.copies_per_byte + limits.extra_copies),
+      calls_(graph_, reader_, copies_, unknown_calls),
+      memo_(reader_, {limits.memo, limits.odd_memo}) {
   max_opcodes_ = reader_.left() * limits.opcodes_per_byte + limits.extra_opcodes;
 }
 
@@ -35,6 +43,7 @@ Error Machine::fail(ErrorCode code, std::string message, std::string hint) const
 }
 
 [[gnu::always_inline]] inline void Machine::push_again(Value value) {
+  if (object::is_string(value.kind())) repeated_bytes_ += graph_.string_of(value).size();
   repeated_ = repeated_ || value.is(Kind::ByteArray) || object::is_container(value.kind());
   push(value);
 }
@@ -42,6 +51,20 @@ Error Machine::fail(ErrorCode code, std::string message, std::string hint) const
 void Machine::trace_push() {
   stack_offsets_.resize(stack_.size());
   stack_offsets_.back() = reader_.opcode_offset();
+}
+
+void Machine::throw_stack_limit() const {
+  throw fail(ErrorCode::LimitStack, fmt::format("leaves more than {} values on the stack", limits_.stack));
+}
+
+void Machine::throw_string_limit(std::size_t bytes) const {
+  throw fail(ErrorCode::LimitSize,
+             fmt::format("has a string of {} bytes, more than the limit of {}", bytes, limits_.string_bytes));
+}
+
+[[gnu::always_inline]] inline Value Machine::make_string_view(Kind kind, std::string_view text) {
+  if (text.size() > limits_.string_bytes) throw_string_limit(text.size());
+  return graph_.make_string_view(kind, text);
 }
 
 void Machine::throw_empty() const { throw fail(ErrorCode::PickleStackUnderflow, "needs a value, but the stack is empty"); }
@@ -73,7 +96,11 @@ std::size_t Machine::pop_mark_above(std::string_view what) {
   return first;
 }
 
-[[gnu::always_inline]] inline void Machine::on_MARK(Nothing) { stack_.mark(); }
+[[gnu::always_inline]] inline void Machine::on_MARK(Nothing) {
+  if (stack_.marks().size() == limits_.marks)
+    throw fail(ErrorCode::LimitStack, fmt::format("makes more than {} marks", limits_.marks));
+  stack_.mark();
+}
 void Machine::on_DUP(Nothing) { push_again(top()); }
 void Machine::on_POP_MARK(Nothing) { stack_.truncate(pop_mark()); }
 
@@ -159,7 +186,7 @@ void Machine::on_FLOAT(std::string_view text) {
 [[gnu::always_inline]] inline void Machine::on_STRING(std::string_view text) {
   const auto literal = parse_quoted(text);
   if (!literal || literal->escaped) return push_odd_string(text);
-  push(graph_.make_string_view(Kind::Bytes, literal->content));
+  push(make_string_view(Kind::Bytes, literal->content));
 }
 
 void Machine::push_odd_string(std::string_view text) {
@@ -167,19 +194,19 @@ void Machine::push_odd_string(std::string_view text) {
   if (!literal)
     throw fail(ErrorCode::PickleBadArgument, "has a string without matching quotes: " + printable(text),
                text.ends_with('\r') ? "the file was saved with Windows line ends" : "");
+  if (text.size() > limits_.string_bytes) throw_string_limit(text.size());
   const auto bytes = decode_string_escape(literal->content);
   if (!bytes) throw fail(ErrorCode::PickleBadArgument, "has a string with a broken escape: " + printable(text));
   push(graph_.make_string(Kind::Bytes, *bytes));
 }
 
-[[gnu::always_inline]] inline void Machine::on_BINSTRING(std::string_view bytes) {
-  push(graph_.make_string_view(Kind::Bytes, bytes));
-}
+[[gnu::always_inline]] inline void Machine::on_BINSTRING(std::string_view bytes) { push(make_string_view(Kind::Bytes, bytes)); }
 [[gnu::always_inline]] inline void Machine::on_SHORT_BINSTRING(std::string_view bytes) { on_BINSTRING(bytes); }
 
 [[gnu::always_inline]] inline void Machine::on_UNICODE(std::string_view text) {
   if (ascii_prefix(text) == text.size() && text.find('\\') == std::string_view::npos)
-    return push(graph_.make_string_view(Kind::Text, text));
+    return push(make_string_view(Kind::Text, text));
+  if (text.size() > limits_.string_bytes) throw_string_limit(text.size());
   const auto decoded = decode_raw_unicode_escape(text);
   if (!decoded) throw fail(ErrorCode::PickleBadArgument, "has a text with a broken \\u escape: " + printable(text));
   push(graph_.make_string(Kind::Text, *decoded));
@@ -188,17 +215,20 @@ void Machine::push_odd_string(std::string_view text) {
 inline void Machine::push_text(std::string_view utf8) {
   if (!is_utf8(utf8, Surrogates::Accept))
     throw fail(ErrorCode::PickleBadArgument, "has a text that is not UTF-8: " + printable(utf8));
-  push(graph_.make_string_view(Kind::Text, utf8));
+  push(make_string_view(Kind::Text, utf8));
 }
 
 inline void Machine::on_BINUNICODE(std::string_view text) { push_text(text); }
 void Machine::on_SHORT_BINUNICODE(std::string_view text) { push_text(text); }
 void Machine::on_BINUNICODE8(std::string_view text) { push_text(text); }
 
-void Machine::on_BINBYTES(std::string_view bytes) { push(graph_.make_string_view(Kind::Binary, bytes)); }
+void Machine::on_BINBYTES(std::string_view bytes) { push(make_string_view(Kind::Binary, bytes)); }
 void Machine::on_SHORT_BINBYTES(std::string_view bytes) { on_BINBYTES(bytes); }
 void Machine::on_BINBYTES8(std::string_view bytes) { on_BINBYTES(bytes); }
-void Machine::on_BYTEARRAY8(std::string_view bytes) { push(graph_.make_byte_array(bytes)); }
+void Machine::on_BYTEARRAY8(std::string_view bytes) {
+  if (bytes.size() > limits_.string_bytes) throw_string_limit(bytes.size());
+  push(graph_.make_byte_array(bytes));
+}
 
 void Machine::on_NEXT_BUFFER(Nothing) {
   throw fail(ErrorCode::PickleOutOfBand, "takes bytes that were saved apart from this file (out-of-band data)");
@@ -316,7 +346,7 @@ void Machine::set_in_other(Value target, Value key, Value value) {
 }
 
 // Told here rather than when keys are merged, because here it has a place.
-void Machine::require_hashable(Value key) const {
+void Machine::require_hashable(Value key) {
   switch (key.kind()) {
     case Kind::List:
     case Kind::Dict:
@@ -328,7 +358,9 @@ void Machine::require_hashable(Value key) const {
     default: return;
   }
   try {
-    object::python2_hash(graph_, key);
+    std::uint64_t parts = 0;
+    object::python2_hash(graph_, key, parts);
+    copies_.take(parts);  // a key is looked at again each time
   } catch (const Error& error) {
     throw reader_.error(error);
   }
@@ -424,7 +456,10 @@ void Machine::build(Value target, Value state) {
 
 void Machine::add_state(Value target, Value state) {
   if (state.is(Kind::None) || calls_.set_state(target, state)) return;
-  if (state.is(Kind::Dict)) return graph_.add_entries(target, state);
+  if (state.is(Kind::Dict)) {
+    if (!graph_.entries(target).empty()) copies_.take(graph_.entries(state).size());
+    return graph_.add_entries(target, state);
+  }
   graph_.set_facet(target, Facet::State, state);
 }
 
@@ -468,7 +503,7 @@ void Machine::memo_get(std::string_view key) {
 void Machine::on_PERSID(std::string_view name) {
   if (!is_utf8(name, Surrogates::Accept))
     throw fail(ErrorCode::PickleBadArgument, "has a name that is not UTF-8: " + printable(name));
-  push(graph_.make_string_view(Kind::Text, name));
+  push(make_string_view(Kind::Text, name));
   on_BINPERSID({});
 }
 
@@ -487,9 +522,10 @@ void Machine::on_EXT4(std::int64_t code) { fail_extension(code); }
 
 // --- the loop
 
-void Machine::run() {
+void Machine::loop() {
   for (std::uint64_t left = max_opcodes_; !stopped_; --left) {
     if (left == 0) throw_too_many_opcodes();
+    if (stack_.size() > limits_.stack) throw_stack_limit();
     switch (reader_.take_opcode()) {
 #define GT_OPCODE(name, byte, argument, protocol)           \
   case Opcode::name:                                        \
@@ -500,8 +536,24 @@ void Machine::run() {
       default: throw reader_.unknown_opcode();
     }
   }
+}
+
+void Machine::run() {
+  try {
+    loop();
+  } catch (const Error& error) {
+    throw with_place(error);
+  }
   for (const Value set : filled_sets_) graph_.replace_items(set, object::python2_unique(graph_, graph_.items(set)));
   calls_.finish();
+  graph_.set_repeated_bytes(repeated_bytes_);
+}
+
+Error Machine::with_place(const Error& error) const {
+  Location where = error.where();
+  if (where.offset) where.line = line_of(file_, start_, *where.offset);
+  where.path = path_of(graph_, stack_);
+  return Error(error.code(), error.message(), std::move(where), error.hint());
 }
 
 }  // namespace gt::pickle

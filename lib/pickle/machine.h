@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lib/object/graph.h"
+#include "lib/pickle/budget.h"
 #include "lib/pickle/calls.h"
 #include "lib/pickle/limits.h"
 #include "lib/pickle/memo.h"
@@ -26,7 +27,8 @@ class Machine {
   Machine& operator=(const Machine&) = delete;
   void trace_keys(KeyOffsets& offsets) { key_offsets_ = &offsets; }
 
-  void run();  // to STOP
+  // To STOP. Errors say the line, if the pickle has lines, and the way to what was under construction.
+  void run();
   object::Graph& graph() { return graph_; }
   // True if nothing that has parts was put on the stack a second time.
   bool made_a_tree() const { return !repeated_; }
@@ -37,6 +39,8 @@ class Machine {
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
 
+  void loop();
+  Error with_place(const Error& error) const;
   void push(object::Value value);
   void trace_push();
   object::Value pop();
@@ -58,26 +62,33 @@ class Machine {
   void set_pairs(object::Value target, std::size_t first);
   void set_in_other(object::Value target, object::Value key, object::Value value);
   void set_list_item(object::Value list, object::Value index, object::Value value);
-  void require_hashable(object::Value key) const;
+  void require_hashable(object::Value key);
   void build(object::Value target, object::Value state);
   void add_state(object::Value target, object::Value state);
   object::Value named_class(Names names);
   void check_digits(std::size_t count) const;
   [[noreturn]] void throw_empty() const;
+  [[noreturn]] void throw_stack_limit() const;
+  [[noreturn]] void throw_string_limit(std::size_t bytes) const;
+  object::Value make_string_view(object::Kind kind, std::string_view text);
   [[noreturn]] void throw_too_many_opcodes() const;
   [[noreturn]] void throw_memo_unset(std::uint64_t key) const;
   [[noreturn]] void fail_extension(std::int64_t code) const;
   Error fail(ErrorCode code, std::string message, std::string hint = {}) const;
 
+  std::string_view file_;
+  std::uint64_t start_;
   object::Graph graph_;
   Reader reader_;
   Limits limits_;
+  CopyBudget copies_;
   Calls calls_;
   Stack stack_;
   Memo memo_;
   std::uint64_t max_opcodes_ = 0;
   bool stopped_ = false;
   bool repeated_ = false;
+  std::uint64_t repeated_bytes_ = 0;
   std::vector<object::Value> filled_sets_;  // by ADDITEMS: may hold an element twice until STOP
   KeyOffsets* key_offsets_ = nullptr;
   std::vector<std::uint64_t> stack_offsets_;  // parallel to stack_ while keys are traced

@@ -1,29 +1,29 @@
 #include "lib/pickle/memo.h"
 
+#include <fmt/format.h>
+
 #include "lib/pickle/literals.h"
 
 namespace gt::pickle {
 
 using object::Value;
 
-void Memo::put_beyond(std::uint64_t key, Value value) {
-  // The table grows with what is in it: a number that lies cannot make it large.
-  if (key >= 2 * (dense_.size() + 8)) return put_odd(std::to_string(key), value);
-  // While there are odd keys to look through, by leaps.
-  const std::uint64_t size = odd_.empty() ? key + 1 : 2 * (dense_.size() + 8);
-  while (dense_.size() < size) dense_.push_back({});
-  std::erase_if(odd_, [&](const auto& entry) {
-    const auto number = parse_canonical(entry.first);
-    const bool fits = number && *number < dense_.size();
-    if (fits) dense_[*number] = entry.second;
-    return fits;
-  });
-  put(key, value);
+void Memo::put_new(std::uint64_t key, Value value) {
+  // A pickler needs a value and a PUT for each number, so what is far beyond that lies: it cannot make the table large.
+  if (key >= dense_.size() && key > reader_.position()) return put_odd(std::to_string(key), value);
+  if (count_ == limits_.entries)
+    throw reader_.error(ErrorCode::LimitMemo, fmt::format("makes more than {} memo entries", limits_.entries));
+  while (dense_.size() <= key) dense_.push_back({});
+  dense_[key] = value;
+  ++count_;
 }
 
 Value Memo::get_beyond(std::uint64_t key) const { return odd_.empty() ? Value() : get_odd(std::to_string(key)); }
 
 void Memo::put_odd(std::string key, Value value) {
+  if (odd_.size() >= limits_.odd)
+    throw reader_.error(ErrorCode::LimitMemo,
+                        fmt::format("makes more than {} memo entries that no program would number like this", limits_.odd));
   Value& slot = odd_[std::move(key)];
   if (!slot) ++count_;
   slot = value;

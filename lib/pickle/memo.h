@@ -8,21 +8,26 @@
 
 #include "lib/object/arena.h"
 #include "lib/object/value.h"
+#include "lib/pickle/reader.h"
 
 namespace gt::pickle {
 
 // Keys are numbers; but pickle.py keeps the text of protocol 0, so that there "01" and "1" are two keys.
 class Memo {
  public:
+  struct Limits {
+    std::uint64_t entries;
+    std::uint64_t odd;
+  };
+  // Errors are those of the opcode that `reader` took last.
+  Memo(const Reader& reader, Limits limits) : reader_(reader), limits_(limits) {}
+
+  // Throws LimitMemo.
   [[gnu::always_inline]] void put(std::uint64_t key, object::Value value) {
-    if (key < dense_.size()) {
-      if (!dense_[key]) ++count_;
+    if (key < dense_.size() && dense_[key]) {
       dense_[key] = value;
-    } else if (key == dense_.size() && odd_.empty()) {
-      dense_.push_back(value);
-      ++count_;
     } else {
-      put_beyond(key, value);
+      put_new(key, value);
     }
   }
   // Absent if the key was never set.
@@ -33,12 +38,14 @@ class Memo {
   std::uint64_t count() const { return count_; }
 
  private:
-  void put_beyond(std::uint64_t key, object::Value value);
+  void put_new(std::uint64_t key, object::Value value);
   object::Value get_beyond(std::uint64_t key) const;
   void put_odd(std::string key, object::Value value);
   object::Value get_odd(const std::string& key) const;
 
-  object::Table<object::Value> dense_;                  // the keys that picklers use: 0, 1, 2, ...
+  const Reader& reader_;
+  Limits limits_;
+  object::Table<object::Value> dense_;                  // the keys that picklers use
   std::unordered_map<std::string, object::Value> odd_;  // all others: a gap costs nothing
   std::uint64_t count_ = 0;
 };

@@ -5,14 +5,15 @@
 #include "lib/base/text.h"
 #include "lib/pickle/decode.h"
 #include "tests/unit/base/support.h"
+#include "tests/unit/pickle/support.h"
 
 namespace gt::pickle {
 namespace {
 
 using namespace std::literals;
+using testing::bare_text_of;
 using testing::code_of;
 using testing::error_of;
-using testing::text_of;
 
 struct Row {
   std::string_view pickle;
@@ -24,7 +25,7 @@ void check(const Row& row) {
   CAPTURE(printable(row.pickle, 200));
   const auto error = error_of([&] { decode(row.pickle); });
   CHECK(code_of(error) == row.code);
-  CHECK(text_of(error) == row.text);
+  CHECK(bare_text_of(error) == row.text);
   if (error) CHECK(static_cast<int>(error->exit_code()) == 1);
 }
 
