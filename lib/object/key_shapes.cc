@@ -1,5 +1,6 @@
 #include "lib/object/key_shapes.h"
 
+#include <bit>
 #include <cstring>
 
 namespace gt::object {
@@ -44,11 +45,9 @@ bool same_text(std::string_view a, std::string_view b) {
 
 std::uint64_t KeyShapes::hash_of(std::span<const Entry> entries) const {
   std::uint64_t hash = entries.empty() ? 0 : first_bytes(graph_, entries[0].key);
-  for (const Entry& entry : entries) {
-    hash = (hash ^ taste(graph_, entry.key)) * 0x9E3779B97F4A7C15u;
-    hash ^= hash >> 32;
-  }
-  return hash;
+  for (const Entry& entry : entries) hash = std::rotl(hash, 7) + taste(graph_, entry.key);
+  hash *= 0x9E3779B97F4A7C15u;
+  return hash ^ hash >> 32;
 }
 
 bool KeyShapes::same_keys(std::span<const Entry> a, std::span<const Entry> b) const {
