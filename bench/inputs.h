@@ -1,22 +1,22 @@
-// Inputs of the benchmarks, made of the sample task.
+// Inputs of the benchmarks: pickles as Python 2 wrote them, in protocol 0 or 2.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace gt::bench {
 
+enum class Protocol : std::uint8_t { Zero, Two };
+
 std::string read_whole(const std::string& path);
 
-// One pickle that is a list of `count` times the object in `pickle` (which ends in STOP).
-std::string repeat(const std::string& pickle, int count);
-
-// A protocol 0 pickle of a list of the integers below `count`.
-std::string integers(int count);
-
-// Runs a command and returns its wall time in seconds, or a negative number if it failed. Its output goes nowhere.
-double run_seconds(const char* const* argv);
-
-// Runs a command and returns the number that it prints, or a negative one if it failed.
-double run_and_read_number(const std::string& command);
+// A list of `count` times the sample task, each with its strings and classes anew.
+std::string tasks(int count, Protocol protocol);
+// A list of the integers below `count`.
+std::string integers(int count, Protocol protocol);
+// A list of `count` different paths.
+std::string strings(int count, Protocol protocol);
+// A list of `count` dicts with seven members: texts, numbers, a list, a tuple and a dict.
+std::string records(int count, Protocol protocol);
 
 }  // namespace gt::bench

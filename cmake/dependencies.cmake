@@ -20,6 +20,3 @@ if(GT_TOOLS_TESTS)
   find_package(doctest REQUIRED)           # doctest-dev
   find_path(GT_VALIJSON_INCLUDE valijson/validator.hpp REQUIRED)  # libvalijson-dev: JSON Schema
 endif()
-if(GT_TOOLS_BENCH)
-  find_package(benchmark REQUIRED)         # libbenchmark-dev
-endif()

@@ -22,9 +22,12 @@ constexpr CodeInfo k_codes[] = {
 std::string location_prefix(const Location& where) {
   std::string out;
   if (!where.file.empty()) out += printable(where.file, 4096) + ": ";
-  if (where.offset) out += "byte " + std::to_string(*where.offset) + ": ";
-  if (!where.opcode.empty()) out += "opcode " + where.opcode + " ";
+  if (where.offset) out += "byte " + std::to_string(*where.offset);
+  // The first line is where everybody looks anyway.
+  if (where.offset && where.line.value_or(1) > 1) out += ", line " + std::to_string(*where.line);
+  if (where.offset) out += ": ";
   if (!where.path.empty()) out += where.path + ": ";
+  if (!where.opcode.empty()) out += "opcode " + where.opcode + " ";
   return out;
 }
 

@@ -41,6 +41,7 @@ struct Location {
   std::optional<std::uint64_t> offset = {};  // byte offset, 0-based
   std::string opcode = {};                   // pickle opcode at that offset
   std::string path = {};                     // within the task: renderer_options.environment.software[0]
+  std::optional<std::uint64_t> line = {};    // of that offset, 1-based, where the input has lines
 };
 
 class Error : public std::exception {

@@ -28,7 +28,7 @@ class Input {
   // True if `path` names the very file this input was read from (device and inode), whatever the spelling.
   bool is_same_file(const std::string& path) const;
 
-  // String values keep 35 bits of offset (lib/object/graph.h).
+  // String values keep 34 bits of offset (lib/object/graph.h).
   static constexpr std::uint64_t k_max_bytes = std::uint64_t{16} << 30;
 
  private:

@@ -1,5 +1,7 @@
 #include "lib/base/text.h"
 
+#include <cstring>
+
 namespace gt {
 namespace {
 
@@ -39,8 +41,19 @@ std::size_t utf8_length(std::string_view text, Surrogates surrogates) {
   return 4;
 }
 
+std::size_t ascii_prefix(std::string_view text) {
+  constexpr std::uint64_t k_high_bits = 0x8080808080808080u;
+  std::size_t i = 0;
+  for (std::uint64_t word = 0; i + sizeof word <= text.size(); i += sizeof word) {
+    std::memcpy(&word, text.data() + i, sizeof word);
+    if ((word & k_high_bits) != 0) break;
+  }
+  while (i < text.size() && byte_at(text, i) < 0x80) ++i;
+  return i;
+}
+
 bool is_utf8(std::string_view text, Surrogates surrogates) {
-  while (!text.empty()) {
+  for (text.remove_prefix(ascii_prefix(text)); !text.empty(); text.remove_prefix(ascii_prefix(text))) {
     const std::size_t n = utf8_length(text, surrogates);
     if (n == 0) return false;
     text.remove_prefix(n);

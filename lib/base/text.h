@@ -15,6 +15,9 @@ std::string printable(std::string_view bytes, std::size_t max_bytes = 80);
 // `bytes` as text that JSON can hold: what is not valid UTF-8 becomes \xNN, all else stays, control characters too.
 std::string valid_utf8(std::string_view bytes);
 
+// How many bytes at the beginning are ASCII.
+std::size_t ascii_prefix(std::string_view text);
+
 // Length in bytes of the UTF-8 sequence that starts `text` (1 to 4), or 0 if it is not valid. Overlong forms and values above
 // U+10FFFF are invalid; encoded surrogates are accepted only when `Surrogates::Accept` is given, as Python 2.7 does.
 enum class Surrogates : std::uint8_t { Reject, Accept };

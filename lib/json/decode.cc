@@ -50,6 +50,7 @@ class Decoder {
   Graph run() {
     out_.set_root(restore(json_.root()));
     while (!stack_.empty()) step();
+    object::number_key_shapes(out_);
     return std::move(out_);
   }
 

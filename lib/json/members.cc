@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <unordered_map>
 
 #include "lib/base/text.h"
 #include "lib/json/tags.h"
@@ -26,8 +27,14 @@ constexpr std::string_view k_builtin_functions[] = {
     "open",       "ord",     "pow",     "print",  "range",  "raw_input", "reduce",   "reload", "repr",
     "round",      "setattr", "sorted",  "sum",    "unichr", "vars",      "zip"};
 
+bool is_builtin_function(const object::GlobalName& name) {
+  if (name.module == "builtins" && name.name == "range") return false;  // a type of Python 3
+  return (name.module == "__builtin__" || name.module == "builtins") &&
+         std::find(std::begin(k_builtin_functions), std::end(k_builtin_functions), name.name) != std::end(k_builtin_functions);
+}
+
 std::string json_name(const Graph& graph, Value key) {
-  if (key.is(Kind::Bytes) || key.is(Kind::Text)) return std::string(graph.string_of(key));
+  if (object::is_string(key.kind())) return std::string(graph.string_of(key));
   if (key.is(Kind::None)) return "null";
   return object::python2_repr(graph, key);
 }
@@ -102,10 +109,7 @@ std::string quoted_key(std::string_view name) {
 }  // namespace
 
 bool is_builtin_function(const Graph& graph, Value value) {
-  if (!value.is(Kind::Global)) return false;
-  const object::GlobalName& name = graph.global(value);
-  return name.module == "__builtin__" &&
-         std::find(std::begin(k_builtin_functions), std::end(k_builtin_functions), name.name) != std::end(k_builtin_functions);
+  return value.is(Kind::Global) && is_builtin_function(graph.global(value));
 }
 
 Value value_of(const Graph& graph, Value container, const Member& member) {
@@ -114,22 +118,21 @@ Value value_of(const Graph& graph, Value container, const Member& member) {
   return {};
 }
 
-const Members& MemberTable::of(Value container) {
-  // The shape: kind, facets, the identity of each key, and which values are dropped functions.
-  shape_.assign(1, container.is(Kind::Dict) ? 'd' : graph_.class_of(container) ? 'i' : 'n');
-  if (container.is(Kind::Instance))
-    for (const auto& names :
-         {std::span<const FacetTag>(k_facets_before_attributes), std::span<const FacetTag>(k_facets_after_attributes)})
-      for (const FacetTag& f : names) shape_ += graph_.facet(container, f.facet) ? '1' : '0';
-  for (const Entry& entry : graph_.entries(container)) {
-    const std::uint64_t bits = entry.key.bits();
-    shape_.append(reinterpret_cast<const char*>(&bits), sizeof bits);
-    shape_ += is_builtin_function(graph_, entry.value) ? 'f' : 'v';
-  }
-  const auto known = by_shape_.find(shape_);
-  if (known != by_shape_.end()) return known->second;
-  std::string shape = shape_;
-  return by_shape_.emplace(std::move(shape), make(container)).first->second;
+MemberTable::MemberTable(const Graph& graph) : graph_(graph) {
+  for (const object::GlobalName& name : graph.globals())
+    has_builtin_functions_ = has_builtin_functions_ || is_builtin_function(name);
+}
+
+Members* MemberTable::find(Value container) {
+  const std::uint32_t shape = graph_.shape(container);
+  if (shape == 0 || has_builtin_functions_) return nullptr;
+  std::uint32_t variant = 0;
+  if (container.is(Kind::Instance)) variant = graph_.facets(container) << 2 | (graph_.class_of(container) ? 2 : 1);
+  if (shape >= by_shape_.size()) by_shape_.resize(shape + 1);
+  for (const Known& known : by_shape_[shape])
+    if (known.variant == variant) return known.members.get();
+  by_shape_[shape].push_back({variant, std::make_unique<Members>(make(container))});
+  return by_shape_[shape].back().members.get();
 }
 
 // A Python dict while it is filled: a name that comes again keeps its first place and gets the later value.
@@ -157,7 +160,7 @@ class MemberTable::Filling {
   }
 
   Members take() {
-    Members out{std::move(visited_), {}};
+    Members out{std::move(visited_), {}, {}};
     out.written.reserve(names_.size());
     for (const std::uint32_t i : written_order(names_)) out.written.push_back(inserted_[i]);
     return out;
@@ -170,35 +173,38 @@ class MemberTable::Filling {
   std::unordered_map<std::string, std::size_t> places_;  // of each name in names_
 };
 
-void MemberTable::add_entries(Value container, Filling& filling) {
+void MemberTable::add_entries(Value container, Filling& filling, std::vector<Finding>& findings) const {
   const auto entries = graph_.entries(container);
   for (const SortedEntry& sorted : sorted_entries(graph_, entries)) {
     const Entry& entry = entries[sorted.entry];
     const std::string name = json_name(graph_, entry.key);
-    const bool string_key = entry.key.is(Kind::Bytes) || entry.key.is(Kind::Text);
+    const bool string_key = object::is_string(entry.key.kind());
     if (string_key && is_reserved_tag(name)) {
-      findings_.push_back(
+      findings.push_back(
           {Finding::Severity::Warning, "the key '" + name + "' is reserved by jsonpickle: it was left out, as in 2016", {}});
       continue;
     }
     if (is_builtin_function(graph_, entry.value)) continue;
     // Two keys, 1 and "1", become one name.
     if (filling.add(name, {Member::Source::Entry, {}, sorted.entry, {}}) == Filling::Place::OfEarlier)
-      findings_.push_back({Finding::Severity::Warning,
-                           "two keys of a dict become '" + printable(name) + "' in JSON: only one value was kept, as in 2016",
-                           {}});
+      findings.push_back({Finding::Severity::Warning,
+                          "two keys of a dict become '" + printable(name) + "' in JSON: only one value was kept, as in 2016",
+                          {}});
   }
 }
 
-Members MemberTable::make(Value container) {
+Members MemberTable::make(Value container) const {
+  std::vector<Finding> findings;
   Filling filling;
   const bool instance = container.is(Kind::Instance);
   if (instance && graph_.class_of(container)) filling.add("py/object", {Member::Source::ClassName, {}, 0, {}});
   if (instance) filling.add_facets(graph_, container, k_facets_before_attributes);
-  add_entries(container, filling);
+  add_entries(container, filling, findings);
   // An item named default_factory gives way to the factory here.
   if (instance) filling.add_facets(graph_, container, k_facets_after_attributes);
-  return filling.take();
+  Members out = filling.take();
+  out.findings = std::move(findings);
+  return out;
 }
 
 }  // namespace gt::json

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "lib/base/error.h"
@@ -23,33 +23,39 @@ struct Member {
 struct Members {
   std::vector<Member> visited;         // in the order in which jsonpickle flattens (and so numbers) the values
   std::vector<std::uint32_t> written;  // indices into `visited`, in the order of the output
+  std::vector<Finding> findings;       // what is left out
 };
 
 // The value of a member of `container`; Absent for the class name.
 object::Value value_of(const object::Graph& graph, object::Value container, const Member& member);
 
-// True for functions of the module __builtin__, which jsonpickle drops as attributes.
+// True for functions of Python 2's module __builtin__, which jsonpickle drops as attributes.
 bool is_builtin_function(const object::Graph& graph, object::Value value);
 
-// Finds the members of dicts and instances. Objects with the same keys share one answer: a file with thousands of tasks
-// has a handful of shapes.
+// Finds the members of dicts and instances. Objects with the same keys (the same shape) share one answer: a file with thousands
+// of tasks has a handful.
 class MemberTable {
  public:
-  explicit MemberTable(const object::Graph& graph) : graph_(graph) {}
+  explicit MemberTable(const object::Graph& graph);
 
-  // Valid as long as the table.
-  const Members& of(object::Value container);
-  std::vector<Finding> take_findings() { return std::move(findings_); }
+  // The shared answer, valid as long as the table; nullptr for an object whose keys have no shape: then make() finds it anew.
+  Members* find(object::Value container);
+  Members make(object::Value container) const;
+  // True if the graph names functions that jsonpickle drops: what has them as values is never shared.
+  bool has_builtin_functions() const { return has_builtin_functions_; }
 
  private:
   class Filling;
-  Members make(object::Value container);
-  void add_entries(object::Value container, Filling& filling);
+  void add_entries(object::Value container, Filling& filling, std::vector<Finding>& findings) const;
 
+  // Of the same shape there may be dicts, instances, and instances with different facets.
+  struct Known {
+    std::uint32_t variant;
+    std::unique_ptr<Members> members;
+  };
   const object::Graph& graph_;
-  std::unordered_map<std::string, Members> by_shape_;
-  std::string shape_;
-  std::vector<Finding> findings_;
+  bool has_builtin_functions_ = false;
+  std::vector<std::vector<Known>> by_shape_;
 };
 
 }  // namespace gt::json

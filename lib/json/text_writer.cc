@@ -1,6 +1,11 @@
 #include "lib/json/text_writer.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
 
 #include "lib/base/error.h"
 #include "lib/base/text.h"
@@ -37,7 +42,25 @@ bool is_plain(char c) {
   return byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\';
 }
 
+// Eight bytes at once: bits of `word` are set where a byte is zero, and perhaps above it.
+constexpr std::uint64_t each(unsigned char byte) { return 0x0101010101010101u * byte; }
+constexpr std::uint64_t zero_bytes(std::uint64_t word) { return (word - each(1)) & ~word & each(0x80); }
+constexpr bool has_special(std::uint64_t word) {
+  const std::uint64_t below_space = (word - each(0x20)) & ~word & each(0x80);
+  return ((word & each(0x80)) | below_space | zero_bytes(word ^ each(0x7F)) | zero_bytes(word ^ each('"')) |
+          zero_bytes(word ^ each('\\'))) != 0;
+}
+
 }  // namespace
+
+bool is_plain(std::string_view text) {
+  std::size_t i = 0;
+  for (std::uint64_t word = 0; i + sizeof word <= text.size(); i += sizeof word) {
+    std::memcpy(&word, text.data() + i, sizeof word);
+    if (has_special(word)) return false;
+  }
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(), [](char c) { return is_plain(c); });
+}
 
 void append_string(std::string& out, std::string_view utf8) {
   out += '"';
@@ -60,48 +83,72 @@ Error output_limit_error(std::uint64_t max_bytes) {
       fmt::format("the JSON would have more than {} bytes: the file refers to the same parts over and over", max_bytes));
 }
 
-void TextWriter::new_line() {
-  buffer_ += '\n';
-  buffer_.append(2 * depth_, ' ');
+TextWriter::TextWriter(Sink& sink, std::uint64_t max_bytes)
+    : sink_(sink), max_bytes_(max_bytes), buffer_(std::make_unique_for_overwrite<char[]>(k_buffer_bytes)) {}
+
+void TextWriter::new_line(std::uint64_t levels) {
+  put("\n");
+  constexpr std::string_view k_blanks = "                                                                ";
+  for (std::uint64_t left = 2 * levels; left > 0;) {
+    const std::uint64_t now = std::min<std::uint64_t>(left, k_blanks.size());
+    put(k_blanks.substr(0, now));
+    left -= now;
+  }
 }
 
 void TextWriter::open(char bracket) {
-  buffer_ += bracket;
+  put({&bracket, 1});
   ++depth_;
   empty_ = true;
 }
 
 void TextWriter::close(char bracket) {
   --depth_;
-  if (!empty_) new_line();
+  if (!empty_) new_line(depth_);
   empty_ = false;
-  buffer_ += bracket;
-  if (buffer_.size() > k_flush_bytes) flush();
+  put({&bracket, 1});
 }
 
-void TextWriter::item() {
-  if (!empty_) buffer_ += ',';
-  empty_ = false;
-  new_line();
-  if (buffer_.size() > k_flush_bytes) flush();
+void TextWriter::integer(std::int64_t number) {
+  const fmt::format_int digits(number);
+  put({digits.data(), digits.size()});
 }
 
-void TextWriter::key(std::string_view quoted_with_colon) {
-  item();
-  buffer_ += quoted_with_colon;
+void TextWriter::real(double number) {
+  // The usual number, which needs no text of its own.
+  constexpr std::size_t k_longest = 32;
+  reserve(k_longest);
+  if (!std::isfinite(number)) return put(float_text(number));
+  char* const out = buffer_.get() + used_;
+  char* end = fmt::format_to(out, FMT_COMPILE("{}"), number);
+  if (std::find_if(out, end, [](char c) { return c == '.' || c == 'e'; }) == end) end = std::copy_n(".0", 2, end);
+  used_ += static_cast<std::size_t>(end - out);
 }
 
-void TextWriter::scalar(std::string_view text) { buffer_ += text; }
+void TextWriter::string(std::string_view utf8) {
+  if (utf8.size() + 2 <= k_largest_piece && is_plain(utf8)) return plain_string(utf8);
+  escaped_.clear();
+  append_string(escaped_, utf8);
+  put(escaped_);
+}
+
+void TextWriter::put_large(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view piece = text.substr(0, k_largest_piece);
+    put(piece);
+    text.remove_prefix(piece.size());
+  }
+}
 
 void TextWriter::flush() {
-  flushed_ += buffer_.size();
+  flushed_ += used_;
   if (flushed_ > max_bytes_) throw output_limit_error(max_bytes_);
-  sink_.write(buffer_);
-  buffer_.clear();
+  sink_.write({buffer_.get(), used_});
+  used_ = 0;
 }
 
 void TextWriter::finish() {
-  if (!buffer_.empty()) flush();
+  if (used_ > 0) flush();
 }
 
 }  // namespace gt::json

@@ -3,17 +3,28 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <type_traits>
 #include <vector>
 
 namespace gt::object {
 
 // Hands out memory that stays where it is until the arena dies. Nothing is ever destroyed: for trivial types only.
+//
+// Behind a small first piece it takes address space, of which the system gives memory only as it is touched. So what is
+// newest, such as the list that a file consists of, grows where it is, and nothing is copied.
 class Arena {
  public:
+  Arena() = default;
+  Arena(Arena&& other) noexcept { swap(other); }
+  Arena& operator=(Arena&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Arena();
+
   void* allocate(std::size_t bytes) {
     bytes = (bytes + 7) & ~std::size_t{7};
-    if (bytes > static_cast<std::size_t>(end_ - next_)) add_chunk(bytes);
+    if (bytes > static_cast<std::size_t>(end_ - next_)) add_piece(bytes);
     std::byte* out = next_;
     next_ += bytes;
     return out;
@@ -31,20 +42,69 @@ class Arena {
   }
 
  private:
-  void add_chunk(std::size_t at_least) {
-    const std::size_t size = at_least > chunk_bytes_ ? at_least : chunk_bytes_;
-    chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(size));
-    next_ = chunks_.back().get();
-    end_ = next_ + size;
-    if (chunk_bytes_ < k_largest_chunk) chunk_bytes_ *= 2;
-  }
+  struct Piece {
+    std::byte* data;
+    std::size_t mapped_bytes;  // 0: from the heap
+  };
+  void add_piece(std::size_t at_least);
+  void swap(Arena& other) noexcept;
 
-  static constexpr std::size_t k_largest_chunk = std::size_t{8} << 20;
-
-  std::vector<std::unique_ptr<std::byte[]>> chunks_;
+  std::vector<Piece> pieces_;
   std::byte* next_ = nullptr;
   std::byte* end_ = nullptr;
-  std::size_t chunk_bytes_ = 16 << 10;
+};
+
+// The memory of one array that grows. Above a megabyte it moves once, to address space that has room for all that may come.
+class Region {
+ public:
+  Region() = default;
+  Region(Region&& other) noexcept { swap(other); }
+  Region& operator=(Region&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Region();
+
+  void* data() const { return data_; }
+  // Makes room for `bytes` at least, keeps the first `used` and gives how many there is room for.
+  std::size_t grow(std::size_t used, std::size_t bytes);
+
+ private:
+  void release();
+  void swap(Region& other) noexcept;
+
+  void* data_ = nullptr;
+  std::size_t mapped_bytes_ = 0;  // 0: from the heap
+};
+
+// A vector of trivial values.
+template <typename T>
+class Table {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  std::size_t size() const { return size_; }
+  T& operator[](std::size_t i) { return data_[i]; }
+  const T& operator[](std::size_t i) const { return data_[i]; }
+  T& back() { return data_[size_ - 1]; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + size_; }
+  [[gnu::always_inline]] void push_back(const T& value) {
+    if (size_ == capacity_) grow();
+    data_[size_++] = value;
+  }
+  void truncate(std::size_t size) { size_ = size; }
+
+ private:
+  [[gnu::noinline]] void grow() {
+    capacity_ = region_.grow(size_ * sizeof(T), (size_ + 16) * 2 * sizeof(T)) / sizeof(T);
+    data_ = static_cast<T*>(region_.data());
+  }
+
+  Region region_;
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
 };
 
 }  // namespace gt::object

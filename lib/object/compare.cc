@@ -33,7 +33,8 @@ class Comparison {
       case Kind::Long: return a_.long_of(x) == b_.long_of(y);
       case Kind::Float: return std::bit_cast<std::uint64_t>(a_.float_of(x)) == std::bit_cast<std::uint64_t>(b_.float_of(y));
       case Kind::Bytes:
-      case Kind::Text: return a_.string_of(x) == b_.string_of(y);
+      case Kind::Text:
+      case Kind::Binary: return a_.string_of(x) == b_.string_of(y);
       case Kind::Global: return a_.global(x).qualified() == b_.global(y).qualified();
       default: return x == y;
     }
@@ -41,10 +42,11 @@ class Comparison {
 
   bool same_node(Value x, Value y) {
     if (x.kind() != y.kind()) return false;
-    if (!is_container(x.kind())) return same_scalar(x, y);
+    if (!is_container(x.kind()) && !x.is(Kind::ByteArray)) return same_scalar(x, y);
     const auto [known, inserted] = partner_.try_emplace(x.bits(), y);
     const auto [known_back, inserted_back] = partner_back_.try_emplace(y.bits(), x);
     if (!inserted || !inserted_back) return known->second == y && known_back->second == x;
+    if (x.is(Kind::ByteArray)) return a_.string_of(x) == b_.string_of(y);
     if (is_sequence(x.kind())) {
       const auto left = a_.items(x);
       const auto right = b_.items(y);

@@ -1,7 +1,6 @@
 #include "lib/object/graph.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cstring>
 #include <limits>
 
@@ -10,27 +9,19 @@
 namespace gt::object {
 namespace {
 
-// An inline integer has 59 bits of magnitude and a sign, bit 59 of the payload says that it lies in the table.
-constexpr std::uint64_t k_table_flag = std::uint64_t{1} << 59;
-constexpr std::int64_t k_inline_int_limit = std::int64_t{1} << 58;
-// An inline string is 35 bits of offset into the source and 24 bits of length.
-constexpr std::uint64_t k_length_bits = 24;
-constexpr std::uint64_t k_max_inline_length = (std::uint64_t{1} << k_length_bits) - 1;
-constexpr std::uint64_t k_max_inline_offset = (std::uint64_t{1} << 35) - 1;
+bool is_name(Value key) { return key.is(Kind::Bytes) || key.is(Kind::Text); }
+
+constexpr std::size_t k_most_items = std::numeric_limits<std::uint32_t>::max() / 2;
+
+void require_fits(std::size_t items) {
+  if (items > k_most_items) throw Error(ErrorCode::LimitNodes, "a container has more than 2,147,483,647 items");
+}
 
 }  // namespace
 
-Value Graph::make_int(std::int64_t value) {
-  if (value >= -k_inline_int_limit && value < k_inline_int_limit)
-    return Value(Kind::Int, static_cast<std::uint64_t>(value) & (k_table_flag - 1));
+Value Graph::make_wide_int(std::int64_t value) {
   wide_ints_.push_back(value);
   return Value(Kind::Int, k_table_flag | (wide_ints_.size() - 1));
-}
-
-std::int64_t Graph::int_of(Value value) const {
-  const std::uint64_t payload = value.payload();
-  if ((payload & k_table_flag) != 0) return wide_ints_[payload & ~k_table_flag];
-  return static_cast<std::int64_t>(payload << 5) >> 5;  // sign of the 59-bit number
 }
 
 Value Graph::make_long(BigInt value) {
@@ -43,13 +34,8 @@ Value Graph::make_float(double value) {
   return Value(Kind::Float, floats_.size() - 1);
 }
 
-Value Graph::make_string_view(Kind kind, std::string_view in_source) {
-  const auto offset = static_cast<std::uint64_t>(in_source.data() - source_.data());
-  assert(in_source.empty() || (in_source.data() >= source_.data() && offset + in_source.size() <= source_.size()));
-  if (in_source.empty()) return Value(kind, 0);
-  if (in_source.size() <= k_max_inline_length && offset <= k_max_inline_offset)
-    return Value(kind, offset << k_length_bits | in_source.size());
-  strings_.push_back(in_source);
+Value Graph::make_table_string(Kind kind, std::string_view kept) {
+  strings_.push_back(kept);
   return Value(kind, k_table_flag | (strings_.size() - 1));
 }
 
@@ -57,121 +43,134 @@ Value Graph::make_string(Kind kind, std::string_view copied) {
   if (copied.empty()) return Value(kind, 0);
   char* data = static_cast<char*>(arena_.allocate(copied.size()));
   std::memcpy(data, copied.data(), copied.size());
-  strings_.emplace_back(data, copied.size());
-  return Value(kind, k_table_flag | (strings_.size() - 1));
+  return make_table_string(kind, {data, copied.size()});
 }
 
-std::string_view Graph::string_of(Value value) const {
-  const std::uint64_t payload = value.payload();
-  if ((payload & k_table_flag) != 0) return strings_[payload & ~k_table_flag];
-  return {source_.data() + (payload >> k_length_bits), payload & k_max_inline_length};
+Value Graph::make_byte_array(std::string_view copied) {
+  return make_table_string(Kind::ByteArray, string_of(make_string(Kind::Binary, copied)));
 }
 
+// Makes room for `more` items: exactly, if there were none, as most containers are filled at one go.
 template <typename T>
-void Graph::push(Block<T>& block, T item) {
-  if (block.size == block.capacity) {
-    if (block.capacity > std::numeric_limits<std::uint32_t>::max() / 2)
-      throw Error(ErrorCode::LimitNodes, "a container has more than 2,147,483,647 items");
-    const std::uint32_t capacity = block.capacity == 0 ? 4 : block.capacity * 2;
-    if (!arena_.extend(block.data, block.capacity * sizeof(T), capacity * sizeof(T))) {
-      T* data = static_cast<T*>(arena_.allocate(capacity * sizeof(T)));
-      std::copy_n(block.data, block.size, data);
-      block.data = data;
-    }
-    block.capacity = capacity;
+void Graph::grow(Block<T>& block, std::size_t more) {
+  const std::size_t needed = block.size + more;
+  require_fits(needed);
+  std::size_t capacity = std::max(needed, std::size_t{2} * block.capacity);
+  if (more == 1) capacity = std::max<std::size_t>(capacity, 4);
+  if (!arena_.extend(block.data, block.capacity * sizeof(T), capacity * sizeof(T))) {
+    T* data = static_cast<T*>(arena_.allocate(capacity * sizeof(T)));
+    std::copy_n(block.data, block.size, data);
+    block.data = data;
   }
-  block.data[block.size++] = item;
+  block.capacity = static_cast<std::uint32_t>(capacity);
 }
 
 template <typename T>
 void Graph::assign(Block<T>& block, std::span<const T> items) {
-  if (items.size() > std::numeric_limits<std::uint32_t>::max() / 2)
-    throw Error(ErrorCode::LimitNodes, "a container has more than 2,147,483,647 items");
+  require_fits(items.size());
   T* data = items.empty() ? nullptr : static_cast<T*>(arena_.allocate(items.size_bytes()));
   std::copy(items.begin(), items.end(), data);
   block = {data, static_cast<std::uint32_t>(items.size()), static_cast<std::uint32_t>(items.size())};
 }
 
+template void Graph::grow(Block<Value>& block, std::size_t more);
+template void Graph::grow(Block<Entry>& block, std::size_t more);
+
 Value Graph::make_sequence(Kind kind, std::span<const Value> sequence_items) {
-  sequences_.emplace_back();
+  sequences_.push_back({});
   if (!sequence_items.empty()) assign(sequences_.back(), sequence_items);
   return Value(kind, sequences_.size() - 1);
 }
 
-std::span<const Value> Graph::items(Value sequence) const {
-  const Block<Value>& block = sequences_[sequence.payload()];
-  return {block.data, block.size};
+void Graph::append_all(Value sequence, std::span<const Value> added) {
+  tree_ = false;
+  Block<Value>& block = sequences_[sequence.payload()];
+  if (block.capacity - block.size < added.size()) grow(block, added.size());
+  std::copy(added.begin(), added.end(), block.data + block.size);
+  block.size += static_cast<std::uint32_t>(added.size());
 }
 
-void Graph::append(Value sequence, Value item) { push(sequences_[sequence.payload()], item); }
+void Graph::reserve_entries(Value dict_or_instance, std::size_t more) {
+  Block<Entry>& block = object_node(dict_or_instance).entries;
+  if (block.capacity - block.size < more) grow(block, more);
+}
 
-void Graph::set_item(Value sequence, std::size_t index, Value item) { sequences_[sequence.payload()].data[index] = item; }
+void Graph::set_item(Value sequence, std::size_t index, Value item) {
+  tree_ = false;
+  sequences_[sequence.payload()].data[index] = item;
+}
 
 void Graph::replace_items(Value sequence, std::span<const Value> new_items) {
+  tree_ = false;
   assign(sequences_[sequence.payload()], new_items);
 }
 
 Value Graph::make_dict() {
-  dicts_.emplace_back();
+  dicts_.push_back({});
   return Value(Kind::Dict, dicts_.size() - 1);
 }
 
 Value Graph::make_instance(Value class_global) {
-  instances_.push_back({{}, class_global});
+  ObjectNode node;
+  node.other = class_global;
+  instances_.push_back(node);
   return Value(Kind::Instance, instances_.size() - 1);
 }
 
-Graph::Block<Entry>& Graph::entries_block(Value v) {
-  return v.is(Kind::Dict) ? dicts_[v.payload()] : instances_[v.payload()].attributes;
-}
-
-const Graph::Block<Entry>& Graph::entries_block(Value v) const {
-  return v.is(Kind::Dict) ? dicts_[v.payload()] : instances_[v.payload()].attributes;
-}
-
-std::span<const Entry> Graph::entries(Value dict_or_instance) const {
-  const Block<Entry>& block = entries_block(dict_or_instance);
-  return {block.data, block.size};
-}
-
-void Graph::add_entry(Value dict_or_instance, Value key, Value value) { push(entries_block(dict_or_instance), {key, value}); }
-
 void Graph::add_entries(Value to, Value from) {
-  const Block<Entry> source = entries_block(from);
-  Block<Entry>& target = entries_block(to);
-  if (target.size == 0) {
+  tree_ = false;
+  ObjectNode& giver = object_node(from);
+  Block<Entry>& source = giver.entries;
+  ObjectNode& target = object_node(to);
+  target.shape = 0;
+  if (target.entries.size == 0) {
     // Shares the memory: nothing is ever changed in a block in place but by set(), which copies first, and a push onto a
     // full block moves it. The usual BUILD of a pickle thus copies nothing.
-    target = {source.data, source.size, source.size};
-    entries_block(from).capacity = source.size;
+    source.capacity = source.size;
+    target.entries = source;
+    if (from.is(Kind::Dict) && to.is(Kind::Instance)) giver.other = to;
     return;
   }
-  for (std::uint32_t i = 0; i < source.size; ++i) push(entries_block(to), source.data[i]);
+  const Block<Entry> added = source;
+  for (std::uint32_t i = 0; i < added.size; ++i) push(target.entries, added.data[i]);
+}
+
+void Graph::set_shape(Value dict_or_instance, std::uint32_t shape) {
+  ObjectNode& node = object_node(dict_or_instance);
+  node.shape = shape;
+  if (!dict_or_instance.is(Kind::Dict) || !node.other) return;
+  ObjectNode& taker = object_node(node.other);
+  if (taker.entries.data == node.entries.data && taker.entries.size == node.entries.size) taker.shape = shape;
 }
 
 void Graph::replace_entries(Value dict_or_instance, std::span<const Entry> new_entries) {
-  assign(entries_block(dict_or_instance), new_entries);
+  tree_ = false;
+  ObjectNode& node = object_node(dict_or_instance);
+  node.shape = 0;
+  assign(node.entries, new_entries);
 }
 
-void Graph::set_facet(Value instance, Facet which, Value value) { facets_[facet_key(instance, which)] = value; }
+void Graph::set_facet(Value instance, Facet which, Value value) {
+  tree_ = false;
+  instances_[instance.payload()].facets |= 1u << static_cast<unsigned>(which);
+  facets_[facet_key(instance, which)] = value;
+}
 
 Value Graph::facet(Value instance, Facet which) const {
-  const auto found = facets_.find(facet_key(instance, which));
-  return found == facets_.end() ? Value() : found->second;
+  if ((facets(instance) >> static_cast<unsigned>(which) & 1) == 0) return {};
+  return facets_.at(facet_key(instance, which));
 }
 
 Value Graph::find(Value dict_or_instance, std::string_view name) const {
   if (!dict_or_instance.is(Kind::Dict) && !dict_or_instance.is(Kind::Instance)) return {};
   for (const Entry& entry : entries(dict_or_instance))
-    if ((entry.key.is(Kind::Bytes) || entry.key.is(Kind::Text)) && string_of(entry.key) == name) return entry.value;
+    if (is_name(entry.key) && string_of(entry.key) == name) return entry.value;
   return {};
 }
 
 void Graph::set(Value dict_or_instance, std::string_view name, Value value) {
   std::vector<Entry> changed(entries(dict_or_instance).begin(), entries(dict_or_instance).end());
-  const auto named = [&](const Entry& e) {
-    return (e.key.is(Kind::Bytes) || e.key.is(Kind::Text)) && string_of(e.key) == name;
-  };
+  const auto named = [&](const Entry& e) { return is_name(e.key) && string_of(e.key) == name; };
   const auto found = std::find_if(changed.begin(), changed.end(), named);
   if (found == changed.end()) {
     changed.push_back({make_string(Kind::Bytes, name), value});
@@ -184,7 +183,7 @@ void Graph::set(Value dict_or_instance, std::string_view name, Value value) {
 bool Graph::erase(Value dict_or_instance, std::string_view name) {
   std::vector<Entry> kept;
   for (const Entry& e : entries(dict_or_instance))
-    if (!(e.key.is(Kind::Bytes) || e.key.is(Kind::Text)) || string_of(e.key) != name) kept.push_back(e);
+    if (!is_name(e.key) || string_of(e.key) != name) kept.push_back(e);
   const bool found = kept.size() != entries(dict_or_instance).size();
   if (found) replace_entries(dict_or_instance, kept);
   return found;
@@ -192,14 +191,13 @@ bool Graph::erase(Value dict_or_instance, std::string_view name) {
 
 Value Graph::make_global(std::string_view module, std::string_view name, GlobalKind kind) {
   const bool function = kind == GlobalKind::Function;
-  std::string key(1, function ? 'f' : 'c');
-  key.append(module).append("\n").append(name);
-  const auto [slot, inserted] = global_index_.try_emplace(std::move(key));
-  if (inserted) {
-    globals_.push_back({std::string(module), std::string(name), function});
-    slot->second = Value(Kind::Global, globals_.size() - 1);
-  }
-  return slot->second;
+  global_key_.assign(1, function ? 'f' : 'c').append(module).append("\n").append(name);
+  const auto known = global_index_.find(global_key_);
+  if (known != global_index_.end()) return known->second;
+  globals_.push_back({std::string(module), std::string(name), function});
+  const Value global(Kind::Global, globals_.size() - 1);
+  global_index_.emplace(global_key_, global);
+  return global;
 }
 
 std::string Graph::class_name(Value value) const {

@@ -10,12 +10,14 @@
 
 #include "lib/base/error.h"
 #include "lib/base/text.h"
+#include "lib/object/key_index.h"
+#include "lib/object/key_shapes.h"
 
 namespace gt::object {
 namespace {
 
 constexpr int k_max_key_depth = 64;
-constexpr int k_max_key_parts = 10'000;
+constexpr std::uint64_t k_max_key_parts = 10'000;
 
 std::int64_t not_minus_one(std::uint64_t hash) {
   const auto value = static_cast<std::int64_t>(hash);
@@ -41,15 +43,10 @@ std::int64_t hash_long(const BigInt& value) {
   return not_minus_one(value.negative() ? ~hash + 1 : hash);
 }
 
-BigInt integral_long(double value) {
-  const std::string digits = fmt::format("{:.0f}", std::fabs(value));
-  return *BigInt::from_digits(digits, 10, value < 0);
-}
-
 std::int64_t hash_float(double value) {
   if (std::isinf(value)) return value > 0 ? 314159 : -271828;
   if (std::isnan(value)) return 0;
-  if (value == std::floor(value)) return hash_long(integral_long(value));
+  if (value == std::floor(value)) return hash_long(python2_integral(value));
   int exponent = 0;
   double mantissa = std::frexp(value, &exponent) * 2147483648.0;
   const auto high = static_cast<std::int64_t>(mantissa);
@@ -73,18 +70,23 @@ class KeyHasher {
       case Kind::Long: return hash_long(graph_.long_of(v));
       case Kind::Float: return hash_float(graph_.float_of(v));
       case Kind::Bytes:
-      case Kind::Text: return python2_hash(graph_.string_of(v), v.kind());
+      case Kind::Text:
+      case Kind::Binary: return python2_hash(graph_.string_of(v), v.kind());
       case Kind::Tuple: return tuple(v, depth);
       case Kind::FrozenSet: return frozen_set(v, depth);
       case Kind::List:
         throw Error(ErrorCode::GraphUnhashable, "a list is used as a dict key or set element, which Python cannot hash");
       case Kind::Dict:
         throw Error(ErrorCode::GraphUnhashable, "a dict is used as a dict key or set element, which Python cannot hash");
+      case Kind::ByteArray:
+        throw Error(ErrorCode::GraphUnhashable, "a bytearray is used as a dict key or set element, which Python cannot hash");
       case Kind::Set:
         throw Error(ErrorCode::GraphUnhashable, "a set is used as a dict key or set element, which Python cannot hash");
-      default: return static_cast<std::int64_t>(v.bits() >> 4);
+      default: return static_cast<std::int64_t>(v.bits() >> 5);
     }
   }
+
+  std::uint64_t parts() const { return parts_; }
 
  private:
   std::int64_t tuple(Value v, int depth) {
@@ -112,7 +114,7 @@ class KeyHasher {
   }
 
   const Graph& graph_;
-  int parts_ = 0;
+  std::uint64_t parts_ = 0;
 };
 
 bool is_ascii(std::string_view text) {
@@ -126,7 +128,7 @@ BigInt to_big_int(const Graph& graph, Value v) {
     case Kind::Bool: return BigInt(v.as_bool() ? 1 : 0);
     case Kind::Int: return BigInt(graph.int_of(v));
     case Kind::Long: return graph.long_of(v);
-    default: return integral_long(graph.float_of(v));
+    default: return python2_integral(graph.float_of(v));
   }
 }
 
@@ -145,9 +147,10 @@ bool equal_frozen_sets(const Graph& graph, Value a, Value b) {
   const auto left = graph.items(a);
   const auto right = graph.items(b);
   if (left.size() != right.size()) return false;
-  return std::all_of(left.begin(), left.end(), [&](Value x) {
-    return std::any_of(right.begin(), right.end(), [&](Value y) { return python2_equal(graph, x, y); });
-  });
+  KeyIndex elements(graph, left.size());
+  for (std::uint32_t i = 0; i < left.size(); ++i) elements.find_or_add(left[i], i);
+  const auto absent = static_cast<std::uint32_t>(left.size());
+  return std::all_of(right.begin(), right.end(), [&](Value y) { return elements.find_or_add(y, absent) != absent; });
 }
 
 // dictobject.c and setobject.c of 2.7: open addressing, no deletions here.
@@ -177,15 +180,35 @@ class InsertionTable {
     auto perturb = static_cast<std::uint64_t>(hashes_[index]);
     std::uint64_t i = perturb & mask;
     while (slots_[i & mask] != k_free) {
+      if (perturb == 0) {
+        i = skip_taken(i & mask);
+        break;
+      }
       i = i * 5 + perturb + 1;  // the perturbation is added before its first shift
       perturb >>= 5;
     }
     slots_[i & mask] = index;
   }
 
+  // Without a perturbation the slots form one ring, i * 5 + 1. Keys that were made to collide would all walk along the same
+  // taken slots of it: each walk leaves a shorter way behind itself.
+  std::uint64_t skip_taken(std::uint64_t from) {
+    const std::size_t mask = slots_.size() - 1;
+    if (ways_.empty())
+      for (std::uint64_t i = 0; i <= mask; ++i) ways_.push_back(static_cast<std::uint32_t>((i * 5 + 1) & mask));
+    std::uint64_t i = from;
+    while (slots_[i] != k_free) {
+      const std::uint32_t next = ways_[i];
+      if (slots_[next] != k_free) ways_[i] = ways_[next];
+      i = next;
+    }
+    return i;
+  }
+
   void grow(std::size_t more_than) {
     std::size_t size = 8;
     while (size <= more_than) size <<= 1;
+    ways_.clear();
     const std::vector<std::uint32_t> old = std::exchange(slots_, std::vector<std::uint32_t>(size, k_free));
     for (const std::uint32_t slot : old)  // in the order of the old slots, not of insertion
       if (slot != k_free) place(slot);
@@ -193,56 +216,27 @@ class InsertionTable {
 
   std::span<const std::int64_t> hashes_;
   std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(8, k_free);
+  std::vector<std::uint32_t> ways_;  // for each slot of the ring: one further on, with none but taken ones between
   std::size_t used_ = 0;
 };
-
-// Finds equal keys: a table from hash to the indices that have it.
-class KeyIndex {
- public:
-  explicit KeyIndex(const Graph& graph, std::size_t expected) : graph_(graph) { by_hash_.reserve(expected); }
-
-  // The index under which an equal key was added before, or `index`, which is then added.
-  std::uint32_t find_or_add(Value key, std::uint32_t index) {
-    // NaN equals nothing but itself, and all of them hash alike.
-    const bool nan = key.is(Kind::Float) && std::isnan(graph_.float_of(key));
-    const std::int64_t hash = nan ? static_cast<std::int64_t>(key.bits()) : python2_hash(graph_, key);
-    const auto [from, to] = by_hash_.equal_range(hash);
-    for (auto it = from; it != to; ++it)
-      if (python2_equal(graph_, it->second.key, key)) return it->second.index;
-    by_hash_.emplace(hash, Slot{key, index});
-    return index;
-  }
-
- private:
-  struct Slot {
-    Value key;
-    std::uint32_t index;
-  };
-  const Graph& graph_;
-  std::unordered_multimap<std::int64_t, Slot> by_hash_;
-};
-
-bool same_simple_key(const Graph& graph, Value a, Value b) {
-  if (a == b) return true;
-  const bool strings = (a.is(Kind::Bytes) || a.is(Kind::Text)) && (b.is(Kind::Bytes) || b.is(Kind::Text));
-  return strings ? graph.string_of(a) == graph.string_of(b) : true;
-}
 
 // True if no two keys can be equal: the usual small dict of different strings, told without hashing.
 bool surely_distinct(const Graph& graph, std::span<const Entry> entries) {
   constexpr std::size_t k_small = 32;
   if (entries.size() > k_small) return false;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (!entries[i].key.is(Kind::Bytes) && !entries[i].key.is(Kind::Text)) return false;
+    if (!is_string(entries[i].key.kind())) return false;
     for (std::size_t j = 0; j < i; ++j)
-      if (same_simple_key(graph, entries[i].key, entries[j].key)) return false;
+      if (graph.string_of(entries[i].key) == graph.string_of(entries[j].key)) return false;
   }
   return true;
 }
 
-void merge_in(Graph& graph, Value container, std::vector<DuplicateKey>& found) {
+void merge_in(Graph& graph, Value container, KeyShapes& shapes, std::vector<DuplicateKey>& found) {
+  if (graph.shape(container) != 0) return;  // told together with the dict that its entries come from
   const auto entries = graph.entries(container);
-  if (surely_distinct(graph, entries)) return;
+  if (const auto shape = shapes.find(entries)) return graph.set_shape(container, *shape);
+  if (surely_distinct(graph, entries)) return graph.set_shape(container, shapes.add(entries));
   KeyIndex index(graph, entries.size());
   std::vector<Entry> kept;
   std::vector<std::uint32_t> origin;  // of each kept entry: the index at which its present value was added
@@ -257,7 +251,8 @@ void merge_in(Graph& graph, Value container, std::vector<DuplicateKey>& found) {
     kept[place].value = entries[i].value;
     origin[place] = i;
   }
-  if (kept.size() != entries.size()) graph.replace_entries(container, kept);
+  if (kept.size() != entries.size()) return graph.replace_entries(container, kept);
+  graph.set_shape(container, shapes.add(entries));
 }
 
 // str(float) without its ".0": 12 digits, and an exponent as soon as all of them stand before the point.
@@ -322,7 +317,8 @@ void append_repr(std::string& out, const Graph& graph, Value v) {
     case Kind::Long: out += graph.long_of(v).to_decimal() + "L"; return;
     case Kind::Float: out += python2_float_repr(graph.float_of(v)); return;
     case Kind::Text: out += 'u'; [[fallthrough]];
-    case Kind::Bytes: append_escaped(out, graph.string_of(v), v.kind()); return;
+    case Kind::Bytes:
+    case Kind::Binary: append_escaped(out, graph.string_of(v), v.kind()); return;
     case Kind::Tuple:
       out += '(';
       append_items(graph.items(v));
@@ -334,6 +330,9 @@ void append_repr(std::string& out, const Graph& graph, Value v) {
       out += "])";
       return;
     case Kind::Global: out += global_repr(graph.global(v)); return;
+    case Kind::PersistentId:
+      throw Error(ErrorCode::GraphKey,
+                  "a reference to an object outside the file is a dict key, for which the JSON of 2016 has no form");
     default:
       throw Error(ErrorCode::GraphKey,
                   "an instance of " + printable(graph.class_name(v), 400) +
@@ -342,6 +341,11 @@ void append_repr(std::string& out, const Graph& graph, Value v) {
 }
 
 }  // namespace
+
+BigInt python2_integral(double value) {
+  const std::string digits = fmt::format("{:.0f}", std::fabs(value));
+  return *BigInt::from_digits(digits, 10, value < 0);
+}
 
 std::int64_t python2_hash(std::string_view utf8, Kind kind) {
   if (utf8.empty()) return 0;
@@ -353,7 +357,7 @@ std::int64_t python2_hash(std::string_view utf8, Kind kind) {
   };
   for (std::size_t i = 0; i < utf8.size();) {
     const auto byte = static_cast<unsigned char>(utf8[i]);
-    if (kind == Kind::Bytes || byte < 0x80) {
+    if (kind != Kind::Text || byte < 0x80) {
       mix(byte);
       ++i;
     } else {
@@ -365,6 +369,13 @@ std::int64_t python2_hash(std::string_view utf8, Kind kind) {
 
 std::int64_t python2_hash(const Graph& graph, Value value) { return KeyHasher(graph).hash(value); }
 
+std::int64_t python2_hash(const Graph& graph, Value value, std::uint64_t& parts) {
+  KeyHasher hasher(graph);
+  const std::int64_t hash = hasher.hash(value);
+  parts = hasher.parts();
+  return hash;
+}
+
 bool python2_equal(const Graph& graph, Value a, Value b) {
   if (a == b) return true;
   if (is_number(a.kind()) && is_number(b.kind())) return equal_numbers(graph, a, b);
@@ -374,6 +385,7 @@ bool python2_equal(const Graph& graph, Value a, Value b) {
     return left == graph.string_of(b) && (a.kind() == b.kind() || is_ascii(left));
   }
   if (a.kind() != b.kind()) return false;
+  if (a.is(Kind::Binary)) return graph.string_of(a) == graph.string_of(b);
   if (a.is(Kind::FrozenSet)) return equal_frozen_sets(graph, a, b);
   if (!a.is(Kind::Tuple)) return false;
   const auto left = graph.items(a);
@@ -412,9 +424,20 @@ std::vector<Value> python2_walk(const Graph& graph, Value set) {
 
 std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph) {
   std::vector<DuplicateKey> found;
-  for (std::size_t i = 0; i < graph.dict_count(); ++i) merge_in(graph, graph.dict_at(i), found);
-  for (std::size_t i = 0; i < graph.instance_count(); ++i) merge_in(graph, graph.instance_at(i), found);
+  KeyShapes shapes(graph);
+  for (std::size_t i = 0; i < graph.dict_count(); ++i) merge_in(graph, graph.dict_at(i), shapes, found);
+  for (std::size_t i = 0; i < graph.instance_count(); ++i) merge_in(graph, graph.instance_at(i), shapes, found);
   return found;
+}
+
+void number_key_shapes(Graph& graph) {
+  KeyShapes shapes(graph);
+  const auto number = [&](Value container) {
+    const auto shape = shapes.find(graph.entries(container));
+    graph.set_shape(container, shape ? *shape : shapes.add(graph.entries(container)));
+  };
+  for (std::size_t i = 0; i < graph.dict_count(); ++i) number(graph.dict_at(i));
+  for (std::size_t i = 0; i < graph.instance_count(); ++i) number(graph.instance_at(i));
 }
 
 std::string python2_float_repr(double value, SpecialFloats special) {
@@ -435,6 +458,7 @@ std::string python2_sort_text(const Graph& graph, Value key) {
   switch (key.kind()) {
     case Kind::Text: return std::string(graph.string_of(key));
     case Kind::Bytes:
+    case Kind::Binary:
       if (!is_ascii(graph.string_of(key)))
         throw Error(ErrorCode::GraphKey,
                     "the key '" + printable(graph.string_of(key)) +

@@ -20,6 +20,10 @@ std::int64_t python2_hash(std::string_view utf8, Kind kind);
 // Throws GraphUnhashable for lists, dicts and sets, LimitDepth for a key nested deeper than 64 levels, LimitNodes for
 // one of more than 10,000 parts.
 std::int64_t python2_hash(const Graph& graph, Value value);
+std::int64_t python2_hash(const Graph& graph, Value value, std::uint64_t& parts);  // also says how many
+
+// The integer that a finite float without a fraction is.
+BigInt python2_integral(double value);
 
 // a == b as dict keys: 1, 1L, 1.0 and True are one key, 'a' and u'a' are one key.
 bool python2_equal(const Graph& graph, Value a, Value b);
@@ -46,8 +50,10 @@ struct DuplicateKey {
   Value second_value;
 };
 
-// Merges entries with equal keys in every dict and instance of the graph and returns what was merged.
+// Merges entries with equal keys in every dict and instance of the graph and returns what was merged. Numbers their shapes.
 std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph);
+// Numbers the shapes only.
+void number_key_shapes(Graph& graph);
 
 // repr(float): the shortest digits that read back as the same number; nan and inf as Python spells them in `special`.
 struct SpecialFloats {

@@ -5,37 +5,43 @@
 
 namespace gt::object {
 
-// The kinds of Python 2 objects that a task file can hold. Bytes is Python 2's str, Text its unicode.
+// The kinds of Python objects that a saved file can hold. Python 2's str and Python 3's bytes are two kinds: the one is text as
+// often as not, the other never.
 enum class Kind : std::uint8_t {
   Absent,  // no value at all: an unset memo slot, an attribute that is not there
   None,
   Bool,
-  Int,   // Python 2 int: fits 64 bits
-  Long,  // Python 2 long: any size; prints with L in a repr
+  Int,   // fits 64 bits
+  Long,  // Python 2's long: any size; prints with L in a repr. Python 3's large integers, too
   Float,
-  Bytes,
-  Text,
+  Bytes,      // Python 2's str
+  Text,       // Python 2's unicode, Python 3's str
+  Binary,     // Python 3's bytes
+  ByteArray,  // a node of its own, as it can change: two with the same bytes are two
+  Global,     // a class or function, by name only
   List,
   Tuple,
-  Dict,
   Set,
   FrozenSet,
+  RawList,       // a list that jsonpickle writes but does not number (py/seq, py/reduce, __reduce__)
+  PersistentId,  // an object outside the file; its one item is the name that the file has for it
+  Dict,
   Instance,  // an object of a class: name, attributes, and what else its pickle carried
-  Global,    // a class or function, by name only
-  RawList,   // a list that jsonpickle writes but does not number (py/seq, py/reduce, __reduce__)
 };
 
-// True for what has parts: the encoder and every walk go into these.
-constexpr bool is_container(Kind kind) { return kind >= Kind::List && kind != Kind::Global; }
-constexpr bool is_sequence(Kind kind) {
-  return kind == Kind::List || kind == Kind::Tuple || kind == Kind::Set || kind == Kind::FrozenSet || kind == Kind::RawList;
-}
+// True for what has parts, items or entries: the encoder and every walk go into these.
+constexpr bool is_container(Kind kind) { return kind >= Kind::List; }
+constexpr bool is_sequence(Kind kind) { return kind >= Kind::List && kind <= Kind::PersistentId; }
+// True for what has entries.
+constexpr bool is_object(Kind kind) { return kind >= Kind::Dict; }
+// True for what Graph::string_of() reads.
+constexpr bool is_string(Kind kind) { return kind >= Kind::Bytes && kind <= Kind::ByteArray; }
 
 class Value {
  public:
   constexpr Value() = default;
 
-  constexpr Kind kind() const { return static_cast<Kind>(bits_ & 0xF); }
+  constexpr Kind kind() const { return static_cast<Kind>(bits_ & k_kind_mask); }
   constexpr bool is(Kind kind_to_test) const { return kind() == kind_to_test; }
   constexpr explicit operator bool() const { return bits_ != 0; }
 
@@ -49,9 +55,11 @@ class Value {
 
  private:
   friend class Graph;
-  constexpr Value(Kind kind, std::uint64_t payload) : bits_(payload << 4 | static_cast<std::uint64_t>(kind)) {}
-  constexpr std::uint64_t payload() const { return bits_ >> 4; }
+  constexpr Value(Kind kind, std::uint64_t payload) : bits_(payload << k_kind_bits | static_cast<std::uint64_t>(kind)) {}
+  constexpr std::uint64_t payload() const { return bits_ >> k_kind_bits; }
 
+  static constexpr unsigned k_kind_bits = 5;
+  static constexpr std::uint64_t k_kind_mask = (std::uint64_t{1} << k_kind_bits) - 1;
   std::uint64_t bits_ = 0;
 };
 

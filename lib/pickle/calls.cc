@@ -1,6 +1,7 @@
 #include "lib/pickle/calls.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "lib/base/text.h"
@@ -20,20 +21,27 @@ using object::Value;
 constexpr std::string_view k_acting_modules[] = {"os",     "posix",   "nt",         "subprocess", "commands", "popen2",
                                                  "sys",    "pty",     "shutil",     "socket",     "runpy",    "importlib",
                                                  "imp",    "code",    "ctypes",     "marshal",    "types",    "operator",
-                                                 "pickle", "cPickle", "webbrowser", "platform",   "builtins"};
+                                                 "pickle", "cPickle", "webbrowser", "platform"};
 
-constexpr std::string_view k_builtin_types[] = {"basestring", "bool", "bytearray", "complex", "dict",    "float",
-                                                "frozenset",  "int",  "list",      "long",    "object",  "set",
-                                                "slice",      "str",  "tuple",     "type",    "unicode", "xrange"};
+constexpr std::string_view k_builtin_types[] = {"basestring", "bool", "bytearray", "bytes", "complex", "dict",  "float",
+                                                "frozenset",  "int",  "list",      "long",  "object",  "range", "set",
+                                                "slice",      "str",  "tuple",     "type",  "unicode", "xrange"};
+
+bool is_builtin_module(std::string_view module) { return module == "__builtin__" || module == "builtins"; }
+
+// The name that globals.def has for what Python 3 calls otherwise.
+std::string table_name(const object::GlobalName& name) {
+  if (is_builtin_module(name.module)) return "__builtin__." + name.name;
+  if (name.module == "copyreg") return "copy_reg." + name.name;
+  return name.qualified();
+}
+
+// About what a constructor sets, with the objects in it.
+constexpr std::uint64_t k_constructed_values = 64;
 
 template <typename Range>
 bool contains(const Range& range, std::string_view name) {
   return std::find(std::begin(range), std::end(range), name) != std::end(range);
-}
-
-Error unknown_call(const Instruction& at, std::string_view name) {
-  return error_at(at, ErrorCode::PickleUnknownCall,
-                  "calls " + printable(name) + ", which is not a type that a task file may name; nothing was run");
 }
 
 std::string base64(std::string_view bytes) {
@@ -44,6 +52,23 @@ std::string base64(std::string_view bytes) {
     std::uint32_t group = 0;
     for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < left ? static_cast<unsigned char>(bytes[i + k]) : 0u);
     for (std::size_t k = 0; k < 4; ++k) out += k <= left ? k_digits[group >> (18 - 6 * k) & 63] : '=';
+  }
+  return out;
+}
+
+bool is_latin1(const object::Graph& graph, Value encoding) {
+  if (!encoding.is(Kind::Text) && !encoding.is(Kind::Bytes)) return false;
+  const std::string_view name = graph.string_of(encoding);
+  return name == "latin1" || name == "latin-1";
+}
+
+// The bytes that these characters are in Latin-1; nullopt if one of them is none.
+std::optional<std::string> to_latin1(std::string_view utf8) {
+  std::string out;
+  for (std::size_t i = 0; i < utf8.size();) {
+    const char32_t c = next_code_point(utf8, i);
+    if (c > 0xFF) return std::nullopt;
+    out += static_cast<char>(static_cast<unsigned char>(c));
   }
   return out;
 }
@@ -61,55 +86,84 @@ std::string era_class(const object::Graph& graph, Value instance, bool in_apps) 
 
 const Calls::Row Calls::k_rows[] = {
 #define GT_CALLABLE(name, handler) {name, &Calls::handler},
+#define GT_EXCEPTION(name) {"exceptions." #name, &Calls::keep_exception}, {"__builtin__." #name, &Calls::keep_exception},
 #include "lib/pickle/globals.def"
-#undef GT_CALLABLE
 };
 
-Value Calls::reduce(const Instruction& at, Value callable, Value arguments) {
-  if (!callable.is(Kind::Global)) throw error_at(at, ErrorCode::PickleWrongType, "calls a value that is no class or function");
-  const std::string name = graph_.global(callable).qualified();
-  if (!arguments.is(Kind::Tuple))
-    throw error_at(at, ErrorCode::PickleWrongType, "calls " + printable(name) + " with arguments that are no tuple");
-  const Call call{at, callable, graph_.items(arguments)};
-  for (const Row& row : k_rows)
-    if (row.name == name) return (this->*row.handler)(call);
-  if (object::find_class_style(name) && call.arguments.empty()) return constructed(callable);
-  throw unknown_call(at, name);
-}
-
-Value Calls::instantiate(const Instruction& at, Value class_value, std::span<const Value> arguments) {
-  require_class(at, class_value);
-  if (!arguments.empty()) throw unknown_call(at, graph_.global(class_value).qualified());
-  return constructed(class_value);
-}
-
-Value Calls::new_object(const Instruction& at, Value class_value, Value arguments) {
-  require_class(at, class_value);
-  const std::string name = graph_.global(class_value).qualified();
-  if (!arguments.is(Kind::Tuple))
-    throw error_at(at, ErrorCode::PickleWrongType, "makes a " + printable(name) + " with arguments that are no tuple");
-  if (object::find_class_style(name) == ClassStyle::Old)
-    throw error_at(at, ErrorCode::PickleWrongType, "makes a " + name + " by __new__, which this classic class does not have");
-  for (const Row& row : k_rows)
-    if (row.name == name && row.handler != &Calls::make_docker_environment && row.handler != &Calls::make_image)
-      return (this->*row.handler)({at, class_value, graph_.items(arguments)});
-  const Value out = graph_.make_instance(class_value);
-  if (!graph_.items(arguments).empty()) graph_.set_facet(out, Facet::NewArgs, arguments);
+const Calls::Known& Calls::known(Value global) {
+  const std::uint64_t number = object::Graph::handle(global);
+  if (number >= known_.size()) known_.resize(graph_.globals().size());
+  Known& out = known_[number];
+  if (out.asked) return out;
+  out.asked = true;
+  const object::GlobalName& name = graph_.global(global);
+  const std::string in_table = table_name(name);
+  const auto* const row = std::find_if(std::begin(k_rows), std::end(k_rows), [&](const Row& r) { return r.name == in_table; });
+  if (row != std::end(k_rows)) out.handler = row->handler;
+  out.style = object::find_class_style(name.qualified());
+  const std::string_view package = std::string_view(name.module).substr(0, name.module.find('.'));
+  const bool function = is_builtin_module(name.module) && !contains(k_builtin_types, name.name);
+  out.sets_attributes =
+      out.style == ClassStyle::New || name.name == "RenderingTaskDefinition" || name.name == "GNRTaskDefinition";
+  out.is_class = !function && !contains(k_acting_modules, package);
   return out;
 }
 
-void Calls::require_class(const Instruction& at, Value class_value) const {
-  if (!class_value.is(Kind::Global)) throw error_at(at, ErrorCode::PickleWrongType, "names a class that is not one");
-  const object::GlobalName& name = graph_.global(class_value);
-  const std::string_view package = std::string_view(name.module).substr(0, name.module.find('.'));
-  const bool function = name.module == "__builtin__" && !contains(k_builtin_types, name.name);
-  if (function || contains(k_acting_modules, package)) throw unknown_call(at, name.qualified());
+std::string_view Calls::name_of(Value class_value) { return graph_.qualified_name(class_value); }
+
+Error Calls::unknown_call(std::string_view name) const {
+  return reader_.error(ErrorCode::PickleUnknownCall,
+                       "calls " + printable(name) + ", which is not a type that a task file may name; nothing was run");
+}
+
+Value Calls::reduce(Value callable, Value arguments) {
+  if (!callable.is(Kind::Global)) throw wrong_type("calls a value that is no class or function");
+  if (!arguments.is(Kind::Tuple))
+    throw wrong_type("calls " + printable(name_of(callable)) + " with arguments that are no tuple");
+  const Call call{callable, graph_.items(arguments)};
+  copies_.take(call.arguments.size());
+  if (const Handler handler = known(callable).handler) return (this->*handler)(call);
+  if (known(callable).style && call.arguments.empty()) return constructed(callable);
+  if (unknown_calls_ == UnknownCalls::Keep) return keep_as_reduce(call);
+  throw unknown_call(name_of(callable));
+}
+
+Value Calls::instantiate(Value class_value, std::span<const Value> arguments) {
+  require_class(class_value);
+  if (!arguments.empty()) throw unknown_call(name_of(class_value));
+  return constructed(class_value);
+}
+
+Value Calls::new_object(Value class_value, Value arguments, Value keywords) {
+  require_class(class_value);
+  const std::string_view name = name_of(class_value);
+  if (!arguments.is(Kind::Tuple)) throw wrong_type("makes a " + printable(name) + " with arguments that are no tuple");
+  if (known(class_value).style == ClassStyle::Old)
+    throw wrong_type("makes a " + std::string(name) + " by __new__, which this classic class does not have");
+  copies_.take(graph_.items(arguments).size());
+  const Handler handler = known(class_value).handler;
+  if (handler != nullptr && handler != &Calls::make_docker_environment && handler != &Calls::make_image)
+    return (this->*handler)({class_value, graph_.items(arguments)});
+  const Value out = graph_.make_instance(class_value);
+  if (keywords && !graph_.entries(keywords).empty()) {
+    const Value parts[] = {arguments, keywords};
+    graph_.set_facet(out, Facet::NewArgsEx, graph_.make_sequence(Kind::RawList, parts));
+  } else if (!graph_.items(arguments).empty()) {
+    graph_.set_facet(out, Facet::NewArgs, arguments);
+  }
+  return out;
+}
+
+void Calls::require_class(Value class_value) {
+  if (!class_value.is(Kind::Global)) throw wrong_type("names a class that is not one");
+  if (!known(class_value).is_class) throw unknown_call(name_of(class_value));
 }
 
 Value Calls::constructed(Value class_value) {
+  if (known(class_value).sets_attributes) copies_.take(k_constructed_values);
   const Value out = graph_.make_instance(class_value);
   // A classic class gets a bare instance; of an unknown one nothing is known.
-  if (object::find_class_style(graph_.global(class_value).qualified()) != ClassStyle::Old) constructed_.push_back(out);
+  if (known(class_value).style != ClassStyle::Old) constructed_.push_back(out);
   return out;
 }
 
@@ -127,24 +181,24 @@ void Calls::finish() {
 
 // copy_reg._reconstructor(class, base, state) is how protocols 0 and 1 make an instance of a new-style class.
 Value Calls::reconstruct(const Call& call) {
-  if (call.arguments.size() != 3)
-    throw error_at(call.at, ErrorCode::PickleWrongType, "calls copy_reg._reconstructor with other than 3 arguments");
+  if (call.arguments.size() != 3) throw wrong_type("calls copy_reg._reconstructor with other than 3 arguments");
   const Value class_value = call.arguments[0];
   const Value base = call.arguments[1];
   const Value state = call.arguments[2];
-  require_class(call.at, class_value);
-  const std::string name = graph_.global(class_value).qualified();
-  if (object::find_class_style(name) == ClassStyle::Old)
-    throw error_at(call.at, ErrorCode::PickleWrongType, "reconstructs a " + name + ", which is a classic class and cannot be");
-  if (!base.is(Kind::Global) || graph_.global(base).module != "__builtin__" ||
+  require_class(class_value);
+  const std::string_view name = name_of(class_value);
+  if (known(class_value).style == ClassStyle::Old)
+    throw wrong_type("reconstructs a " + std::string(name) + ", which is a classic class and cannot be");
+  if (!base.is(Kind::Global) || !is_builtin_module(graph_.global(base).module) ||
       !contains(k_builtin_types, graph_.global(base).name))
-    throw error_at(call.at, ErrorCode::PickleWrongType,
-                   "reconstructs a " + printable(name) + " on a base that is no built-in type");
+    throw wrong_type("reconstructs a " + printable(name) + " on a base that is no built-in type");
   const Value out = graph_.make_instance(class_value);
   const std::string& base_name = graph_.global(base).name;
   if (base_name == "list" && state.is(Kind::List)) {
+    copies_.take(graph_.items(state).size());
     graph_.set_facet(out, Facet::Seq, graph_.make_sequence(Kind::RawList, graph_.items(state)));
   } else if (base_name == "dict" && state.is(Kind::Dict)) {
+    copies_.take(graph_.entries(state).size());
     graph_.add_entries(out, state);
   } else if (base_name != "object") {
     graph_.set_facet(out, Facet::NewArgs, graph_.make_sequence(Kind::Tuple, {&state, 1}));
@@ -155,12 +209,13 @@ Value Calls::reconstruct(const Call& call) {
 Value Calls::set_of(const Call& call, Kind kind) {
   if (call.arguments.empty()) return graph_.make_sequence(kind);
   const Value source = call.arguments[0];
-  if (call.arguments.size() > 1 || !object::is_sequence(source.kind()))
-    throw error_at(call.at, ErrorCode::PickleWrongType, "makes a set of something that is no list");
+  if (call.arguments.size() > 1 || !object::is_sequence(source.kind()) || source.is(Kind::PersistentId))
+    throw wrong_type("makes a set of something that is no list");
+  copies_.take(4 * graph_.items(source).size());  // each is hashed and compared, too
   try {
     return graph_.make_sequence(kind, object::python2_unique(graph_, graph_.items(source)));
   } catch (const Error& error) {
-    throw error_at(call.at, error);
+    throw reader_.error(error);
   }
 }
 
@@ -168,11 +223,12 @@ Value Calls::make_set(const Call& call) { return set_of(call, Kind::Set); }
 Value Calls::make_frozen_set(const Call& call) { return set_of(call, Kind::FrozenSet); }
 
 Value Calls::make_docker_environment(const Call& call) {
+  copies_.take(k_constructed_values);
   const std::string name = graph_.global(call.callable).qualified();
   const Value out = object::make_object(graph_, name);
   if (call.arguments.empty()) return out;
   if (call.arguments.size() > 1 || (!call.arguments[0].is(Kind::Bytes) && !call.arguments[0].is(Kind::Text)))
-    throw error_at(call.at, ErrorCode::PickleWrongType, "calls " + name + " with other than one tag");
+    throw wrong_type("calls " + name + " with other than one tag");
   const Value images = graph_.find(out, "docker_images");
   const std::string repository(graph_.string_of(graph_.find(graph_.items(images)[0], "repository")));
   const std::string tag(graph_.string_of(call.arguments[0]));
@@ -182,7 +238,7 @@ Value Calls::make_docker_environment(const Call& call) {
 
 Value Calls::make_image(const Call& call) {
   if (call.arguments.size() != 1 || (!call.arguments[0].is(Kind::Bytes) && !call.arguments[0].is(Kind::Text)))
-    throw error_at(call.at, ErrorCode::PickleWrongType, "calls golem.docker.image.DockerImage with other than one repository");
+    throw wrong_type("calls golem.docker.image.DockerImage with other than one repository");
   const std::string repository(graph_.string_of(call.arguments[0]));
   return object::make_docker_image(graph_, "golem.docker.image.DockerImage", repository, "latest");
 }
@@ -193,43 +249,99 @@ Value Calls::make_default_dict(const Call& call) {
   return out;
 }
 
-// bytearray(u'...', 'latin-1'): each character is one byte; jsonpickle writes them as a list of numbers.
+// copy_reg.__newobj__(class, *arguments)
+Value Calls::make_new_object(const Call& call) {
+  if (call.arguments.empty()) throw wrong_type("makes an object of no class");
+  return new_object(call.arguments[0], graph_.make_sequence(Kind::Tuple, call.arguments.subspan(1)));
+}
+
+// copy_reg.__newobj_ex__(class, arguments, keywords)
+Value Calls::make_new_object_with_keywords(const Call& call) {
+  if (call.arguments.size() != 3 || !call.arguments[2].is(Kind::Dict))
+    throw wrong_type("makes an object of other than a class, arguments and keywords");
+  return new_object(call.arguments[0], call.arguments[1], call.arguments[2]);
+}
+
+// bytes() is how Python 3 says b'' in the protocols that know no bytes.
+Value Calls::make_binary(const Call& call) {
+  if (call.arguments.empty()) return graph_.make_string(Kind::Binary, "");
+  if (call.arguments.size() > 1 || !object::is_string(call.arguments[0].kind()))
+    throw wrong_type("makes bytes of something that is no string");
+  copies_.take_bytes(graph_.string_of(call.arguments[0]).size());
+  return graph_.make_string(Kind::Binary, graph_.string_of(call.arguments[0]));
+}
+
+// _codecs.encode(u'...', 'latin1'), as Python 3 writes bytes in the protocols that know none: each character is one byte.
+Value Calls::encode_text(const Call& call) {
+  const bool fits = call.arguments.size() == 2 && call.arguments[0].is(Kind::Text) && is_latin1(graph_, call.arguments[1]);
+  if (fits) copies_.take_bytes(graph_.string_of(call.arguments[0]).size());
+  const auto bytes = fits ? to_latin1(graph_.string_of(call.arguments[0])) : std::nullopt;
+  if (!bytes) throw wrong_type("encodes something that is no text of Latin-1 characters");
+  return graph_.make_string(Kind::Binary, *bytes);
+}
+
+// bytearray(u'...', 'latin-1') of Python 2, bytearray(b'...') of Python 3.
 Value Calls::make_byte_array(const Call& call) {
-  const bool empty = call.arguments.empty();
-  if (!empty && (call.arguments.size() != 2 || !call.arguments[0].is(Kind::Text)))
-    throw error_at(call.at, ErrorCode::PickleWrongType, "makes a bytearray of other than a text and its encoding");
-  const Value numbers = graph_.make_sequence(Kind::RawList);
-  const std::string_view text = empty ? std::string_view() : graph_.string_of(call.arguments[0]);
-  for (std::size_t i = 0; i < text.size();) {
-    const char32_t byte = next_code_point(text, i);
-    if (byte > 0xFF) throw error_at(call.at, ErrorCode::PickleWrongType, "makes a bytearray of a character that is no byte");
-    graph_.append(numbers, graph_.make_int(static_cast<std::int64_t>(byte)));
-  }
-  const Value out = graph_.make_instance(call.callable);
-  graph_.set_facet(out, Facet::Seq, numbers);
-  return out;
+  if (call.arguments.empty()) return graph_.make_byte_array("");
+  const Value source = call.arguments[0];
+  if (object::is_string(source.kind())) copies_.take_bytes(graph_.string_of(source).size());
+  if (call.arguments.size() == 1 && (source.is(Kind::Binary) || source.is(Kind::Bytes)))
+    return graph_.make_byte_array(graph_.string_of(source));
+  if (call.arguments.size() != 2 || !source.is(Kind::Text))
+    throw wrong_type("makes a bytearray of other than a text and its encoding");
+  const auto bytes = to_latin1(graph_.string_of(source));
+  if (!bytes) throw wrong_type("makes a bytearray of a character that is no byte");
+  return graph_.make_byte_array(*bytes);
 }
 
 // jsonpickle's simple reduction handlers: "__reduce__" is a list of the class and the arguments.
-Value Calls::keep_as_handler(const Call& call) {
-  const Value out = graph_.make_instance(call.callable);
-  const Value parts[] = {call.callable, graph_.make_sequence(Kind::Tuple, call.arguments)};
+Value Calls::keep_in_handler(Value callable, Arguments arguments) {
+  const Value out = graph_.make_instance(callable);
+  const Value parts[] = {callable, graph_.make_sequence(Kind::Tuple, arguments)};
   graph_.set(out, "__reduce__", graph_.make_sequence(Kind::RawList, parts));
   return out;
 }
 
-Value Calls::keep_as_reduce(const Call& call) {
-  const Value out = graph_.make_instance(call.callable);
+Value Calls::keep_as_handler(const Call& call) { return keep_in_handler(call.callable, call.arguments); }
+
+// Python 3 makes these two empty and then adds the items; in Python 2, and so in jsonpickle, the items are an argument.
+Value Calls::make_ordered_dict(const Call& call) {
+  if (!call.arguments.empty()) return keep_as_handler(call);
+  const Value items = graph_.make_sequence(Kind::List);
+  return keep_in_handler(call.callable, {&items, 1});
+}
+
+Value Calls::make_deque(const Call& call) {
+  if (!call.arguments.empty() && !call.arguments[0].is(Kind::Tuple)) return keep_as_handler(call);
+  if (!call.arguments.empty()) copies_.take(graph_.items(call.arguments[0]).size());
+  std::vector<Value> arguments(call.arguments.begin(), call.arguments.end());
+  arguments.resize(std::max<std::size_t>(1, arguments.size()));
+  arguments[0] = graph_.make_sequence(Kind::List, arguments[0] ? graph_.items(arguments[0]) : Arguments());
+  return keep_in_handler(call.callable, arguments);
+}
+
+Value Calls::keep(Value callable, Value arguments, Value state) {
+  const Value out = graph_.make_instance(callable);
   const Value none = Value::none();
-  const Value parts[] = {call.callable, graph_.make_sequence(Kind::Tuple, call.arguments), none, none, none};
+  const Value parts[] = {callable, arguments, state, none, none};
   graph_.set_facet(out, Facet::Reduce, graph_.make_sequence(Kind::RawList, parts));
   return out;
 }
 
+Value Calls::keep_as_reduce(const Call& call) {
+  return keep(call.callable, graph_.make_sequence(Kind::Tuple, call.arguments), Value::none());
+}
+
+// By looking at an exception's attributes jsonpickle made it have some, so that its state is {}.
+Value Calls::keep_exception(const Call& call) {
+  return keep(call.callable, graph_.make_sequence(Kind::Tuple, call.arguments), graph_.make_dict());
+}
+
 // The date and time types: the packed bytes of the pickle, in base64.
 Value Calls::keep_datetime(const Call& call) {
-  if (call.arguments.empty() || !call.arguments[0].is(Kind::Bytes))
-    throw error_at(call.at, ErrorCode::PickleWrongType, "makes a date or time without its packed bytes");
+  if (call.arguments.empty() || (!call.arguments[0].is(Kind::Bytes) && !call.arguments[0].is(Kind::Binary)))
+    throw wrong_type("makes a date or time without its packed bytes");
+  copies_.take_bytes(2 * graph_.string_of(call.arguments[0]).size());
   const Value out = graph_.make_instance(call.callable);
   std::vector<Value> packed(call.arguments.begin(), call.arguments.end());
   packed[0] = graph_.make_string(Kind::Bytes, base64(graph_.string_of(packed[0])));
@@ -242,6 +354,61 @@ Value Calls::keep_new_arguments(const Call& call) {
   const Value out = graph_.make_instance(call.callable);
   graph_.set_facet(out, Facet::NewArgs, graph_.make_sequence(Kind::Tuple, call.arguments));
   return out;
+}
+
+// --- what is added to an object after it was made
+
+// The list that a handler made: it is always the first attribute.
+Value Calls::handler_parts(Value instance) const {
+  const auto attributes = graph_.entries(instance);
+  const bool handled = !attributes.empty() && attributes[0].key.is(Kind::Bytes) &&
+                       graph_.string_of(attributes[0].key) == "__reduce__" && attributes[0].value.is(Kind::RawList);
+  return handled ? attributes[0].value : Value();
+}
+
+// The first argument in the list that the handler of `class_name` made.
+Value Calls::handler_argument(Value instance, std::string_view class_name) const {
+  const Value parts = handler_parts(instance);
+  if (!parts || graph_.qualified_name(graph_.class_of(instance)) != class_name) return {};
+  const Value argument = graph_.items(graph_.items(parts)[1])[0];
+  return argument.is(Kind::List) ? argument : Value();
+}
+
+// Parts 3 and 4 of a reduction are None or a tuple.
+void Calls::add_reduced(Value parts, std::size_t index, Value item) {
+  if (!graph_.items(parts)[index].is(Kind::Tuple)) graph_.set_item(parts, index, graph_.make_sequence(Kind::Tuple));
+  graph_.append(graph_.items(parts)[index], item);
+}
+
+bool Calls::append(Value instance, Value item) {
+  if (const Value items = handler_argument(instance, "collections.deque")) {
+    graph_.append(items, item);
+    return true;
+  }
+  const Value reduced = graph_.facet(instance, Facet::Reduce);
+  if (reduced) add_reduced(reduced, 3, item);
+  return static_cast<bool>(reduced);
+}
+
+bool Calls::set_item(Value instance, Value key, Value value) {
+  const Value pair[] = {key, value};
+  if (const Value items = handler_argument(instance, "collections.OrderedDict")) {
+    graph_.append(items, graph_.make_sequence(Kind::List, pair));
+    return true;
+  }
+  const Value reduced = graph_.facet(instance, Facet::Reduce);
+  if (reduced) add_reduced(reduced, 4, graph_.make_sequence(Kind::Tuple, pair));
+  return static_cast<bool>(reduced);
+}
+
+bool Calls::set_state(Value instance, Value state) {
+  if (const Value parts = handler_parts(instance)) {
+    graph_.append(parts, state);  // jsonpickle's handlers keep it as a third part
+    return true;
+  }
+  const Value reduced = graph_.facet(instance, Facet::Reduce);
+  if (reduced) graph_.set_item(reduced, 2, state);
+  return static_cast<bool>(reduced);
 }
 
 }  // namespace gt::pickle

@@ -19,7 +19,7 @@ constexpr std::size_t k_most_told = 100;
 constexpr std::uint64_t k_compared_parts = 10'000;
 
 std::string key_text(const Graph& graph, object::Value key) {
-  const bool string = key.is(Kind::Bytes) || key.is(Kind::Text);
+  const bool string = object::is_string(key.kind());
   return printable(string ? graph.string_of(key) : object::python2_repr(graph, key));
 }
 
@@ -36,11 +36,9 @@ std::vector<DuplicateKey> worth_telling(const Graph& graph, const std::vector<Du
 }
 
 // Offsets are not kept while decoding: the rare file that has duplicates is read once more for them.
-void tell_duplicates(std::string_view pickle, const Limits& limits, const Graph& graph,
-                     const std::vector<DuplicateKey>& duplicates, std::vector<Finding>& findings) {
-  if (duplicates.empty()) return;
+void tell_duplicates(Machine& again, const Graph& graph, const std::vector<DuplicateKey>& duplicates,
+                     std::vector<Finding>& findings) {
   Machine::KeyOffsets offsets;
-  Machine again(pickle, limits);
   again.trace_keys(offsets);
   again.run();
   for (const DuplicateKey& d : duplicates) {
@@ -56,18 +54,25 @@ void tell_duplicates(std::string_view pickle, const Limits& limits, const Graph&
 
 }  // namespace
 
-Decoded decode(std::string_view pickle, const Limits& limits) {
-  if (pickle.empty()) throw Error(ErrorCode::InputEmpty, "the file is empty");
-  Machine machine(pickle, limits);
+Decoded decode_at(std::string_view file, std::uint64_t start, const Limits& limits, UnknownCalls unknown_calls) {
+  Machine machine(file, start, limits, unknown_calls);
   machine.run();
-  Decoded out{std::move(machine.graph()), {}};
-  const auto duplicates = object::merge_duplicate_keys(out.graph);
-  tell_duplicates(pickle, limits, out.graph, worth_telling(out.graph, duplicates), out.findings);
-  if (machine.end_offset() < pickle.size())
-    out.findings.push_back(
-        {Finding::Severity::Note,
-         fmt::format("{} bytes after the end of the pickle were ignored", pickle.size() - machine.end_offset()),
-         {.offset = machine.end_offset()}});
+  Decoded out{std::move(machine.graph()), {}, machine.end_offset()};
+  const auto duplicates = worth_telling(out.graph, object::merge_duplicate_keys(out.graph));
+  if (machine.made_a_tree()) out.graph.set_is_tree();
+  if (duplicates.empty()) return out;
+  Machine again(file, start, limits, unknown_calls);
+  tell_duplicates(again, out.graph, duplicates, out.findings);
+  return out;
+}
+
+Decoded decode(std::string_view pickle, const Limits& limits, UnknownCalls unknown_calls) {
+  if (pickle.empty()) throw Error(ErrorCode::InputEmpty, "the file is empty");
+  Decoded out = decode_at(pickle, 0, limits, unknown_calls);
+  if (out.end < pickle.size())
+    out.findings.push_back({Finding::Severity::Note,
+                            fmt::format("{} bytes after the end of the pickle were ignored", pickle.size() - out.end),
+                            {.offset = out.end}});
   return out;
 }
 

@@ -6,11 +6,29 @@
 namespace gt::pickle {
 
 struct Limits {
-  // Opcodes and nodes: this many per input byte, plus a million. Python's own pickles stay below 1 per byte.
+  static constexpr std::uint64_t k_unlimited = ~std::uint64_t{0};
+
+  // Opcodes, and so the nodes that they make: this many per input byte, plus a million. An opcode has a byte at least.
   std::uint64_t opcodes_per_byte = 8;
   std::uint64_t extra_opcodes = 1'000'000;
+  // Values that are copied from one container to another, by BUILD and by calls, which a few bytes can ask for again and
+  // again: this many per input byte, plus these. Everything else that a pickle makes is bounded by its opcodes.
+  std::uint64_t copies_per_byte = 1;
+  std::uint64_t extra_copies = 100'000;
+  // Values on the stack, and marks.
+  std::uint64_t stack = k_unlimited;
+  std::uint64_t marks = k_unlimited;
+  // Memo entries, and those among them whose numbers lie far beyond what a pickler could have come to.
+  std::uint64_t memo = k_unlimited;
+  std::uint64_t odd_memo = 50'000;
+  // Bytes of one string. They are not copied, but for those of protocol 0 that have escapes.
+  std::uint64_t string_bytes = k_unlimited;
   // Digits of one integer in text form; reading and writing them is quadratic.
   std::uint64_t integer_digits = 20'000;
 };
+
+// What becomes of a call of a callable that is in no table: an error that names it, or a node that keeps the name and the
+// arguments as they are (an Enum's members and the exceptions of a program are such calls). Nothing is called either way.
+enum class UnknownCalls : std::uint8_t { Refuse, Keep };
 
 }  // namespace gt::pickle

@@ -118,12 +118,6 @@ std::optional<double> parse_float(std::string_view text) {
   return negative ? -out : out;
 }
 
-std::optional<StringLiteral> parse_quoted(std::string_view line) {
-  if (line.size() < 2 || (line.front() != '\'' && line.front() != '"') || line.back() != line.front()) return std::nullopt;
-  const std::string_view content = line.substr(1, line.size() - 2);
-  return StringLiteral{content, content.find('\\') != std::string_view::npos};
-}
-
 std::optional<std::string> decode_string_escape(std::string_view content) {
   std::string out;
   out.reserve(content.size());

@@ -1,6 +1,7 @@
 // The text forms of protocol 0: numbers and escaped strings, as pickle.py of Python 2.7 reads them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,18 @@ struct IntLiteral {
 };
 std::optional<IntLiteral> parse_int(std::string_view text);
 
+// A number below 10^18 in its usual form, without sign or leading zeros; nullopt for anything else. What protocol 0 is full of.
+inline std::optional<std::uint64_t> parse_canonical(std::string_view digits) {
+  if (digits.empty() || digits.size() > 18 || (digits[0] == '0' && digits.size() > 1)) return std::nullopt;
+  std::uint64_t out = 0;
+  for (const char c : digits) {
+    const auto digit = static_cast<unsigned char>(c - '0');
+    if (digit > 9) return std::nullopt;
+    out = out * 10 + digit;
+  }
+  return out;
+}
+
 // LONG: long(text, 0): also 0x, 0o, 0b and a leading 0 for octal.
 std::optional<object::BigInt> parse_long(std::string_view text);
 
@@ -29,7 +42,11 @@ struct StringLiteral {
   std::string_view content;
   bool escaped = false;
 };
-std::optional<StringLiteral> parse_quoted(std::string_view line);
+inline std::optional<StringLiteral> parse_quoted(std::string_view line) {
+  if (line.size() < 2 || (line.front() != '\'' && line.front() != '"') || line.back() != line.front()) return std::nullopt;
+  const std::string_view content = line.substr(1, line.size() - 2);
+  return StringLiteral{content, content.find('\\') != std::string_view::npos};
+}
 
 // str.decode('string-escape'); nullopt for a bad \x or a trailing backslash.
 std::optional<std::string> decode_string_escape(std::string_view content);

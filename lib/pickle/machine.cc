@@ -2,217 +2,299 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
-
 #include "lib/base/text.h"
 #include "lib/object/python2.h"
 #include "lib/pickle/literals.h"
+#include "lib/pickle/place.h"
 
 namespace gt::pickle {
 
-using object::Entry;
 using object::Facet;
 using object::Kind;
 using object::Value;
 
-const Machine::Handler Machine::k_handlers[] = {
-#define GT_OPCODE(name, byte, argument, protocol) &Machine::on_##name,
-#include "lib/pickle/opcodes.def"
-#undef GT_OPCODE
-};
+Machine::Machine(std::string_view file, std::uint64_t start, const Limits& limits, UnknownCalls unknown_calls)
+    : file_(file),
+      start_(start),
+      graph_(file),
+      reader_(file, start),
+      limits_(limits),
+      copies_(reader_, reader_.left() * limits.copies_per_byte + limits.extra_copies),
+      calls_(graph_, reader_, copies_, unknown_calls),
+      memo_(reader_, {limits.memo, limits.odd_memo}) {
+  max_opcodes_ = reader_.left() * limits.opcodes_per_byte + limits.extra_opcodes;
+}
 
-void Machine::run() {
-  for (std::uint64_t count = 0; !stopped_; ++count) {
-    if (count == max_opcodes_)
-      throw Error(ErrorCode::LimitOpcodes, fmt::format("the pickle has more than {} opcodes", max_opcodes_),
-                  {.offset = reader_.position()});
-    now_ = reader_.next();
-    // As a step of its own: g++ 12 instruments a call through an indexed member pointer wrongly under UBSan.
-    const Handler handler = k_handlers[static_cast<std::size_t>(now_.opcode)];
-    (this->*handler)();
-  }
-  calls_.finish();
+void Machine::throw_too_many_opcodes() const {
+  throw Error(ErrorCode::LimitOpcodes, fmt::format("the pickle has more than {} opcodes", max_opcodes_),
+              {.offset = reader_.position()});
 }
 
 Error Machine::fail(ErrorCode code, std::string message, std::string hint) const {
-  return error_at(now_, code, std::move(message), std::move(hint));
+  return reader_.error(code, std::move(message), std::move(hint));
 }
 
 // --- the stack
+// What is marked always_inline belongs to the loop in run(): for a compiler there is too much of it to inline it by itself.
 
-void Machine::push(Value value) {
-  stack_.push_back(value);
-  if (key_offsets_ != nullptr) stack_offsets_.push_back(now_.offset);
+[[gnu::always_inline]] inline void Machine::push(Value value) {
+  stack_.push(value);
+  if (key_offsets_ != nullptr) trace_push();
 }
 
-void Machine::truncate(std::size_t size) {
-  stack_.resize(size);
-  if (key_offsets_ != nullptr) stack_offsets_.resize(size);
+[[gnu::always_inline]] inline void Machine::push_again(Value value) {
+  if (object::is_string(value.kind())) repeated_bytes_ += graph_.string_of(value).size();
+  repeated_ = repeated_ || value.is(Kind::ByteArray) || object::is_container(value.kind());
+  push(value);
 }
 
-Value Machine::top() const {
-  if (stack_.size() <= fence()) throw fail(ErrorCode::PickleStackUnderflow, "needs a value, but the stack is empty");
-  return stack_.back();
+void Machine::trace_push() {
+  stack_offsets_.resize(stack_.size());
+  stack_offsets_.back() = reader_.opcode_offset();
 }
 
-Value Machine::pop() {
+void Machine::throw_stack_limit() const {
+  throw fail(ErrorCode::LimitStack, fmt::format("leaves more than {} values on the stack", limits_.stack));
+}
+
+void Machine::throw_string_limit(std::size_t bytes) const {
+  throw fail(ErrorCode::LimitSize,
+             fmt::format("has a string of {} bytes, more than the limit of {}", bytes, limits_.string_bytes));
+}
+
+[[gnu::always_inline]] inline Value Machine::make_string_view(Kind kind, std::string_view text) {
+  if (text.size() > limits_.string_bytes) throw_string_limit(text.size());
+  return graph_.make_string_view(kind, text);
+}
+
+void Machine::throw_empty() const { throw fail(ErrorCode::PickleStackUnderflow, "needs a value, but the stack is empty"); }
+
+[[gnu::always_inline]] inline Value Machine::top() const {
+  if (stack_.reachable() == 0) throw_empty();
+  return stack_[stack_.size() - 1];
+}
+
+[[gnu::always_inline]] inline Value Machine::pop() {
   const Value value = top();
-  truncate(stack_.size() - 1);
+  stack_.truncate(stack_.size() - 1);
   return value;
 }
 
-std::size_t Machine::pop_mark() {
-  if (marks_.empty()) throw fail(ErrorCode::PickleNoMark, "needs a MARK, but there is none on the stack");
-  const std::size_t index = marks_.back();
-  marks_.pop_back();
-  return index;
+void Machine::require(std::size_t count, std::string_view what) const {
+  if (stack_.reachable() < count) throw fail(ErrorCode::PickleStackUnderflow, fmt::format("needs {} on the stack", what));
 }
 
-void Machine::on_MARK() { marks_.push_back(stack_.size()); }
-void Machine::on_DUP() { push(top()); }
-void Machine::on_POP_MARK() { truncate(pop_mark()); }
+std::size_t Machine::pop_mark() {
+  if (!stack_.has_mark()) throw fail(ErrorCode::PickleNoMark, "needs a MARK, but there is none on the stack");
+  return stack_.pop_mark();
+}
 
-void Machine::on_POP() {
+// For opcodes that add what is marked to a value right below the mark.
+std::size_t Machine::pop_mark_above(std::string_view what) {
+  const std::size_t first = pop_mark();
+  if (first <= stack_.fence()) throw fail(ErrorCode::PickleStackUnderflow, fmt::format("needs a {} below its MARK", what));
+  return first;
+}
+
+[[gnu::always_inline]] inline void Machine::on_MARK(Nothing) {
+  if (stack_.marks().size() == limits_.marks)
+    throw fail(ErrorCode::LimitStack, fmt::format("makes more than {} marks", limits_.marks));
+  stack_.mark();
+}
+void Machine::on_DUP(Nothing) { push_again(top()); }
+void Machine::on_POP_MARK(Nothing) { stack_.truncate(pop_mark()); }
+
+inline void Machine::on_POP(Nothing) {
   // In Python the mark lies on the stack and can be popped like a value.
-  if (!marks_.empty() && marks_.back() == stack_.size()) {
-    marks_.pop_back();
+  if (stack_.mark_is_on_top()) {
+    stack_.pop_mark();
   } else {
     pop();
   }
 }
 
-void Machine::on_STOP() {
+void Machine::on_STOP(Nothing) {
   graph_.set_root(pop());
   stopped_ = true;
 }
 
-void Machine::on_PROTO() {
-  if (now_.number > 2)
+void Machine::on_PROTO(std::int64_t version) {
+  constexpr std::int64_t k_newest = 5;
+  if (version > k_newest)
     throw fail(ErrorCode::PickleProtocol,
-               fmt::format("says protocol {}, which Python 2 never wrote; protocols 0 to 2 can be read", now_.number));
+               fmt::format("says protocol {}; protocols 0 to {} can be read, later ones are not known", version, k_newest));
+}
+
+// As the C unpickler: all of a frame has to be there, but opcodes may cross its end.
+void Machine::on_FRAME(std::int64_t size) {
+  const auto needed = static_cast<std::uint64_t>(size);
+  if (needed > reader_.left())
+    throw fail(ErrorCode::PickleTruncated,
+               fmt::format("has a frame of {} bytes, but the file ends after {}: it was cut, or the length lies", needed,
+                           reader_.left()));
 }
 
 // --- scalars
 
-void Machine::on_NONE() { push(Value::none()); }
-void Machine::on_NEWTRUE() { push(Value::boolean(true)); }
-void Machine::on_NEWFALSE() { push(Value::boolean(false)); }
-void Machine::on_BININT() { push(graph_.make_int(now_.number)); }
-void Machine::on_BININT1() { push(graph_.make_int(now_.number)); }
-void Machine::on_BININT2() { push(graph_.make_int(now_.number)); }
-void Machine::on_BINFLOAT() { push(graph_.make_float(now_.real)); }
+[[gnu::always_inline]] inline void Machine::on_NONE(Nothing) { push(Value::none()); }
+inline void Machine::on_NEWTRUE(Nothing) { push(Value::boolean(true)); }
+inline void Machine::on_NEWFALSE(Nothing) { push(Value::boolean(false)); }
+[[gnu::always_inline]] inline void Machine::on_BININT(std::int64_t number) { push(graph_.make_int(number)); }
+[[gnu::always_inline]] inline void Machine::on_BININT1(std::int64_t number) { push(graph_.make_int(number)); }
+[[gnu::always_inline]] inline void Machine::on_BININT2(std::int64_t number) { push(graph_.make_int(number)); }
+[[gnu::always_inline]] inline void Machine::on_BINFLOAT(double real) { push(graph_.make_float(real)); }
 
-void Machine::check_digits(std::size_t count) {
+void Machine::check_digits(std::size_t count) const {
   if (count > limits_.integer_digits)
     throw fail(ErrorCode::LimitSize,
                fmt::format("has an integer of about {} digits, more than the limit of {}", count, limits_.integer_digits));
 }
 
-void Machine::on_INT() {
-  if (now_.text == "00" || now_.text == "01") return push(Value::boolean(now_.text == "01"));
-  std::int64_t small = 0;
-  const auto [end, error] = std::from_chars(now_.text.data(), now_.text.data() + now_.text.size(), small);
-  if (error == std::errc() && end == now_.text.data() + now_.text.size()) return push(graph_.make_int(small));
-  check_digits(now_.text.size());
-  auto literal = parse_int(now_.text);
-  if (!literal) throw fail(ErrorCode::PickleBadArgument, "has '" + printable(now_.text) + "', which is no integer");
+[[gnu::always_inline]] inline void Machine::on_INT(Digits digits) {
+  if (digits.plain) return push(graph_.make_int(static_cast<std::int64_t>(digits.number)));
+  push_odd_int(reader_.line());
+}
+
+void Machine::push_odd_int(std::string_view text) {
+  if (text == "00" || text == "01") return push(Value::boolean(text == "01"));
+  check_digits(text.size());
+  auto literal = parse_int(text);
+  if (!literal) throw fail(ErrorCode::PickleBadArgument, "has '" + printable(text) + "', which is no integer");
   push(literal->small ? graph_.make_int(*literal->small) : graph_.make_long(std::move(literal->big)));
 }
 
-void Machine::on_LONG() {
-  check_digits(now_.text.size());
-  auto literal = parse_long(now_.text);
-  if (!literal) throw fail(ErrorCode::PickleBadArgument, "has '" + printable(now_.text) + "', which is no integer");
+void Machine::on_LONG(std::string_view text) {
+  check_digits(text.size());
+  auto literal = parse_long(text);
+  if (!literal) throw fail(ErrorCode::PickleBadArgument, "has '" + printable(text) + "', which is no integer");
   push(graph_.make_long(std::move(*literal)));
 }
 
-void Machine::on_LONG1() { push(graph_.make_long(object::BigInt::from_twos_complement(now_.text))); }
+void Machine::on_LONG1(std::string_view text) { push(graph_.make_long(object::BigInt::from_twos_complement(text))); }
 
-void Machine::on_LONG4() {
-  check_digits(now_.text.size() * 12 / 5);  // log10(256) is 2.408
-  on_LONG1();
+void Machine::on_LONG4(std::string_view text) {
+  check_digits(text.size() * 12 / 5);  // log10(256) is 2.408
+  on_LONG1(text);
 }
 
-void Machine::on_FLOAT() {
-  const auto value = parse_float(now_.text);
-  if (!value) throw fail(ErrorCode::PickleBadArgument, "has '" + printable(now_.text) + "', which is no number");
+void Machine::on_FLOAT(std::string_view text) {
+  const auto value = parse_float(text);
+  if (!value) throw fail(ErrorCode::PickleBadArgument, "has '" + printable(text) + "', which is no number");
   push(graph_.make_float(*value));
 }
 
-void Machine::on_STRING() {
-  const auto literal = parse_quoted(now_.text);
+[[gnu::always_inline]] inline void Machine::on_STRING(std::string_view text) {
+  const auto literal = parse_quoted(text);
+  if (!literal || literal->escaped) return push_odd_string(text);
+  push(make_string_view(Kind::Bytes, literal->content));
+}
+
+void Machine::push_odd_string(std::string_view text) {
+  const auto literal = parse_quoted(text);
   if (!literal)
-    throw fail(ErrorCode::PickleBadArgument, "has a string without matching quotes: " + printable(now_.text),
-               now_.text.ends_with('\r') ? "the file was saved with Windows line ends" : "");
-  if (!literal->escaped) return push(graph_.make_string_view(Kind::Bytes, literal->content));
+    throw fail(ErrorCode::PickleBadArgument, "has a string without matching quotes: " + printable(text),
+               text.ends_with('\r') ? "the file was saved with Windows line ends" : "");
+  if (text.size() > limits_.string_bytes) throw_string_limit(text.size());
   const auto bytes = decode_string_escape(literal->content);
-  if (!bytes) throw fail(ErrorCode::PickleBadArgument, "has a string with a broken escape: " + printable(now_.text));
+  if (!bytes) throw fail(ErrorCode::PickleBadArgument, "has a string with a broken escape: " + printable(text));
   push(graph_.make_string(Kind::Bytes, *bytes));
 }
 
-void Machine::on_BINSTRING() { push(graph_.make_string_view(Kind::Bytes, now_.text)); }
-void Machine::on_SHORT_BINSTRING() { push(graph_.make_string_view(Kind::Bytes, now_.text)); }
+[[gnu::always_inline]] inline void Machine::on_BINSTRING(std::string_view bytes) { push(make_string_view(Kind::Bytes, bytes)); }
+[[gnu::always_inline]] inline void Machine::on_SHORT_BINSTRING(std::string_view bytes) { on_BINSTRING(bytes); }
 
-void Machine::on_UNICODE() {
-  const bool plain =
-      std::all_of(now_.text.begin(), now_.text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\\'; });
-  if (plain) return push(graph_.make_string_view(Kind::Text, now_.text));
-  const auto text = decode_raw_unicode_escape(now_.text);
-  if (!text) throw fail(ErrorCode::PickleBadArgument, "has a text with a broken \\u escape: " + printable(now_.text));
-  push(graph_.make_string(Kind::Text, *text));
+[[gnu::always_inline]] inline void Machine::on_UNICODE(std::string_view text) {
+  if (ascii_prefix(text) == text.size() && text.find('\\') == std::string_view::npos)
+    return push(make_string_view(Kind::Text, text));
+  if (text.size() > limits_.string_bytes) throw_string_limit(text.size());
+  const auto decoded = decode_raw_unicode_escape(text);
+  if (!decoded) throw fail(ErrorCode::PickleBadArgument, "has a text with a broken \\u escape: " + printable(text));
+  push(graph_.make_string(Kind::Text, *decoded));
 }
 
-void Machine::on_BINUNICODE() {
-  if (!is_utf8(now_.text, Surrogates::Accept))
-    throw fail(ErrorCode::PickleBadArgument, "has a text that is not UTF-8: " + printable(now_.text));
-  push(graph_.make_string_view(Kind::Text, now_.text));
+inline void Machine::push_text(std::string_view utf8) {
+  if (!is_utf8(utf8, Surrogates::Accept))
+    throw fail(ErrorCode::PickleBadArgument, "has a text that is not UTF-8: " + printable(utf8));
+  push(make_string_view(Kind::Text, utf8));
 }
+
+inline void Machine::on_BINUNICODE(std::string_view text) { push_text(text); }
+void Machine::on_SHORT_BINUNICODE(std::string_view text) { push_text(text); }
+void Machine::on_BINUNICODE8(std::string_view text) { push_text(text); }
+
+void Machine::on_BINBYTES(std::string_view bytes) { push(make_string_view(Kind::Binary, bytes)); }
+void Machine::on_SHORT_BINBYTES(std::string_view bytes) { on_BINBYTES(bytes); }
+void Machine::on_BINBYTES8(std::string_view bytes) { on_BINBYTES(bytes); }
+void Machine::on_BYTEARRAY8(std::string_view bytes) {
+  if (bytes.size() > limits_.string_bytes) throw_string_limit(bytes.size());
+  push(graph_.make_byte_array(bytes));
+}
+
+void Machine::on_NEXT_BUFFER(Nothing) {
+  throw fail(ErrorCode::PickleOutOfBand, "takes bytes that were saved apart from this file (out-of-band data)");
+}
+void Machine::on_READONLY_BUFFER(Nothing) { on_NEXT_BUFFER({}); }
 
 // --- containers
 
-void Machine::on_EMPTY_LIST() { push(graph_.make_sequence(Kind::List)); }
-void Machine::on_EMPTY_TUPLE() { push(graph_.make_sequence(Kind::Tuple)); }
-void Machine::on_EMPTY_DICT() { push(graph_.make_dict()); }
-
-void Machine::on_LIST() {
-  const std::size_t first = pop_mark();
-  const Value list = graph_.make_sequence(Kind::List, from(first));
-  truncate(first);
-  push(list);
+void Machine::push_sequence(Kind kind, std::size_t first) {
+  const Value sequence = graph_.make_sequence(kind, stack_.from(first));
+  stack_.truncate(first);
+  push(sequence);
 }
 
-void Machine::on_TUPLE() {
-  const std::size_t first = pop_mark();
-  const Value tuple = graph_.make_sequence(Kind::Tuple, from(first));
-  truncate(first);
-  push(tuple);
+void Machine::push_tuple_of_top(std::size_t count) {
+  require(count, count == 1 ? "1 value" : fmt::format("{} values", count));
+  push_sequence(Kind::Tuple, stack_.size() - count);
 }
 
-void Machine::push_sequence_of_top(std::size_t count) {
-  if (stack_.size() - fence() < count)
-    throw fail(ErrorCode::PickleStackUnderflow, fmt::format("needs {} values on the stack", count));
-  const Value tuple = graph_.make_sequence(Kind::Tuple, from(stack_.size() - count));
-  truncate(stack_.size() - count);
-  push(tuple);
-}
+inline void Machine::on_EMPTY_LIST(Nothing) { push(graph_.make_sequence(Kind::List)); }
+inline void Machine::on_EMPTY_TUPLE(Nothing) { push(graph_.make_sequence(Kind::Tuple)); }
+inline void Machine::on_EMPTY_DICT(Nothing) { push(graph_.make_dict()); }
+void Machine::on_EMPTY_SET(Nothing) { push(graph_.make_sequence(Kind::Set)); }
+void Machine::on_LIST(Nothing) { push_sequence(Kind::List, pop_mark()); }
+void Machine::on_TUPLE(Nothing) { push_sequence(Kind::Tuple, pop_mark()); }
+void Machine::on_TUPLE1(Nothing) { push_tuple_of_top(1); }
+void Machine::on_TUPLE2(Nothing) { push_tuple_of_top(2); }
+void Machine::on_TUPLE3(Nothing) { push_tuple_of_top(3); }
 
-void Machine::on_TUPLE1() { push_sequence_of_top(1); }
-void Machine::on_TUPLE2() { push_sequence_of_top(2); }
-void Machine::on_TUPLE3() { push_sequence_of_top(3); }
-
-void Machine::on_DICT() {
+void Machine::on_DICT(Nothing) {
   const std::size_t first = pop_mark();
   const Value dict = graph_.make_dict();
-  if ((stack_.size() - first) % 2 != 0) throw fail(ErrorCode::PickleStackUnderflow, "has a key without a value");
-  for (std::size_t i = first; i < stack_.size(); i += 2) set_in(dict, i, stack_[i + 1]);
-  truncate(first);
+  set_pairs(dict, first);
   push(dict);
 }
 
-void Machine::append_to(Value target, Value item) {
-  if (target.is(Kind::List)) return graph_.append(target, item);
+// Takes keys and values from the stack.
+void Machine::set_pairs(Value target, std::size_t first) {
+  if ((stack_.size() - first) % 2 != 0) throw fail(ErrorCode::PickleStackUnderflow, "has a key without a value");
+  if (target.is(Kind::Dict)) graph_.reserve_entries(target, (stack_.size() - first) / 2);
+  for (std::size_t i = first; i < stack_.size(); i += 2) set_in(target, i, stack_[i + 1]);
+  stack_.truncate(first);
+}
+
+void Machine::on_FROZENSET(Nothing) {
+  const std::size_t first = pop_mark();
+  for (const Value element : stack_.from(first)) require_hashable(element);
+  const Value set = graph_.make_sequence(Kind::FrozenSet, object::python2_unique(graph_, stack_.from(first)));
+  stack_.truncate(first);
+  push(set);
+}
+
+void Machine::on_ADDITEMS(Nothing) {
+  const std::size_t first = pop_mark_above("set");
+  const Value set = stack_[first - 1];
+  if (!set.is(Kind::Set)) throw fail(ErrorCode::PickleWrongType, "adds elements to something that is no set");
+  for (const Value element : stack_.from(first)) require_hashable(element);
+  graph_.append_all(set, stack_.from(first));
+  stack_.truncate(first);
+  filled_sets_.push_back(set);
+}
+
+// To something that is no list of Python's own.
+void Machine::append_to_other(Value target, Value item) {
   if (!target.is(Kind::Instance)) throw fail(ErrorCode::PickleWrongType, "appends to something that is no list");
+  if (calls_.append(target, item)) return;
   // An instance of a class derived from list: jsonpickle calls its items py/seq.
   Value items = graph_.facet(target, Facet::Seq);
   if (!items) {
@@ -222,105 +304,136 @@ void Machine::append_to(Value target, Value item) {
   graph_.append(items, item);
 }
 
-void Machine::on_APPEND() {
+[[gnu::always_inline]] inline void Machine::on_APPEND(Nothing) {
   const Value item = pop();
-  append_to(top(), item);
+  const Value target = top();
+  if (target.is(Kind::List)) return graph_.append(target, item);
+  append_to_other(target, item);
 }
 
-void Machine::on_APPENDS() {
-  const std::size_t first = pop_mark();
-  if (first <= fence()) throw fail(ErrorCode::PickleStackUnderflow, "needs a list below its MARK");
-  for (std::size_t i = first; i < stack_.size(); ++i) append_to(stack_[first - 1], stack_[i]);
-  truncate(first);
-}
-
-void Machine::set_in(Value target, std::size_t key_index, Value value) {
-  const Value key = stack_[key_index];
+void Machine::on_APPENDS(Nothing) {
+  const std::size_t first = pop_mark_above("list");
+  const Value target = stack_[first - 1];
   if (target.is(Kind::List)) {
-    const auto size = static_cast<std::int64_t>(graph_.items(target).size());
-    std::int64_t index = key.is(Kind::Int) ? graph_.int_of(key) : size;
-    if (index < 0) index += size;
-    if (index < 0 || index >= size) throw fail(ErrorCode::PickleWrongType, "sets an item of a list that does not have it");
-    return graph_.set_item(target, static_cast<std::size_t>(index), value);
+    graph_.append_all(target, stack_.from(first));
+  } else {
+    for (const Value item : stack_.from(first)) append_to_other(target, item);
   }
-  if (!target.is(Kind::Dict) && !target.is(Kind::Instance))
-    throw fail(ErrorCode::PickleWrongType, "sets an item of something that is no dict");
-  if (key.is(Kind::List) || key.is(Kind::Dict) || key.is(Kind::Set))
-    throw fail(ErrorCode::GraphUnhashable, "uses a list, dict or set as a key, which Python cannot hash");
-  if (key.is(Kind::Tuple) || key.is(Kind::FrozenSet)) require_hashable(key);
+  stack_.truncate(first);
+}
+
+void Machine::set_list_item(Value list, Value index, Value value) {
+  const auto size = static_cast<std::int64_t>(graph_.items(list).size());
+  std::int64_t i = index.is(Kind::Int) ? graph_.int_of(index) : size;
+  if (i < 0) i += size;
+  if (i < 0 || i >= size) throw fail(ErrorCode::PickleWrongType, "sets an item of a list that does not have it");
+  graph_.set_item(list, static_cast<std::size_t>(i), value);
+}
+
+[[gnu::always_inline]] inline void Machine::set_in(Value target, std::size_t key_index, Value value) {
+  const Value key = stack_[key_index];
+  if (!target.is(Kind::Dict)) return set_in_other(target, key, value);
+  if (!key.is(Kind::Bytes) && !key.is(Kind::Text)) require_hashable(key);
   graph_.add_entry(target, key, value);
-  if (key_offsets_ != nullptr && target.is(Kind::Dict))
-    (*key_offsets_)[object::Graph::handle(target)].push_back(stack_offsets_[key_index]);
+  if (key_offsets_ != nullptr) (*key_offsets_)[object::Graph::handle(target)].push_back(stack_offsets_[key_index]);
+}
+
+void Machine::set_in_other(Value target, Value key, Value value) {
+  if (target.is(Kind::List)) return set_list_item(target, key, value);
+  if (!target.is(Kind::Instance)) throw fail(ErrorCode::PickleWrongType, "sets an item of something that is no dict");
+  require_hashable(key);
+  if (!calls_.set_item(target, key, value)) graph_.add_entry(target, key, value);
 }
 
 // Told here rather than when keys are merged, because here it has a place.
-void Machine::require_hashable(Value key) const {
+void Machine::require_hashable(Value key) {
+  switch (key.kind()) {
+    case Kind::List:
+    case Kind::Dict:
+    case Kind::Set:
+    case Kind::ByteArray:
+      throw fail(ErrorCode::GraphUnhashable, "uses a list, dict, set or bytearray as a key, which Python cannot hash");
+    case Kind::Tuple:
+    case Kind::FrozenSet: break;
+    default: return;
+  }
   try {
-    object::python2_hash(graph_, key);
+    std::uint64_t parts = 0;
+    object::python2_hash(graph_, key, parts);
+    copies_.take(parts);  // a key is looked at again each time
   } catch (const Error& error) {
-    throw error_at(now_, error);
+    throw reader_.error(error);
   }
 }
 
-void Machine::on_SETITEM() {
-  if (stack_.size() - fence() < 3) throw fail(ErrorCode::PickleStackUnderflow, "needs a dict, a key and a value on the stack");
+[[gnu::always_inline]] inline void Machine::on_SETITEM(Nothing) {
+  require(3, "a dict, a key and a value");
   const std::size_t size = stack_.size();
   set_in(stack_[size - 3], size - 2, stack_[size - 1]);
-  truncate(size - 2);
+  stack_.truncate(size - 2);
 }
 
-void Machine::on_SETITEMS() {
-  const std::size_t first = pop_mark();
-  if (first <= fence()) throw fail(ErrorCode::PickleStackUnderflow, "needs a dict below its MARK");
-  if ((stack_.size() - first) % 2 != 0) throw fail(ErrorCode::PickleStackUnderflow, "has a key without a value");
-  for (std::size_t i = first; i < stack_.size(); i += 2) set_in(stack_[first - 1], i, stack_[i + 1]);
-  truncate(first);
+void Machine::on_SETITEMS(Nothing) {
+  const std::size_t first = pop_mark_above("dict");
+  set_pairs(stack_[first - 1], first);
 }
 
 // --- classes and instances
 
 // Names are written as JSON and shown to people, so they have to be text.
-Value Machine::named_class() {
-  for (const std::string_view part : {now_.text, now_.second})
+Value Machine::named_class(Names names) {
+  for (const std::string_view part : {names.module, names.name})
     if (!is_utf8(part, Surrogates::Accept))
       throw fail(ErrorCode::PickleBadArgument, "has a name that is not UTF-8: " + printable(part));
-  return graph_.make_global(now_.text, now_.second);
+  return graph_.make_global(names.module, names.name);
 }
 
-void Machine::on_GLOBAL() { push(named_class()); }
+void Machine::on_GLOBAL(Names names) { push(named_class(names)); }
 
-void Machine::push_global_call(Value class_value, std::size_t first) {
-  const Value instance = calls_.instantiate(now_, class_value, from(first));
-  truncate(first);
+void Machine::on_STACK_GLOBAL(Nothing) {
+  const Value name = pop();
+  const Value module = pop();
+  const auto is_name = [](Value v) { return v.is(Kind::Text) || v.is(Kind::Bytes); };
+  if (!is_name(module) || !is_name(name)) throw fail(ErrorCode::PickleWrongType, "names a class by something that is no text");
+  push(named_class({graph_.string_of(module), graph_.string_of(name)}));
+}
+
+void Machine::on_INST(Names names) {
+  const std::size_t first = pop_mark();
+  const Value instance = calls_.instantiate(named_class(names), stack_.from(first));
+  stack_.truncate(first);
   push(instance);
 }
 
-void Machine::on_INST() {
-  const std::size_t first = pop_mark();
-  push_global_call(named_class(), first);
-}
-
-void Machine::on_OBJ() {
+void Machine::on_OBJ(Nothing) {
   const std::size_t first = pop_mark();
   if (first == stack_.size()) throw fail(ErrorCode::PickleStackUnderflow, "needs a class behind its MARK");
-  const Value instance = calls_.instantiate(now_, stack_[first], from(first + 1));
-  truncate(first);
+  const Value instance = calls_.instantiate(stack_[first], stack_.from(first + 1));
+  stack_.truncate(first);
   push(instance);
 }
 
-void Machine::on_NEWOBJ() {
+void Machine::on_NEWOBJ(Nothing) {
   const Value arguments = pop();
   const Value class_value = pop();
-  push(calls_.new_object(now_, class_value, arguments));
+  push(calls_.new_object(class_value, arguments));
 }
 
-void Machine::on_REDUCE() {
+void Machine::on_NEWOBJ_EX(Nothing) {
+  const Value keywords = pop();
+  const Value arguments = pop();
+  const Value class_value = pop();
+  if (!keywords.is(Kind::Dict)) throw fail(ErrorCode::PickleWrongType, "has keyword arguments that are no dict");
+  push(calls_.new_object(class_value, arguments, keywords));
+}
+
+void Machine::on_REDUCE(Nothing) {
   const Value arguments = pop();
   const Value callable = pop();
-  push(calls_.reduce(now_, callable, arguments));
+  push(calls_.reduce(callable, arguments));
 }
 
-void Machine::on_BUILD() {
+void Machine::on_BUILD(Nothing) {
   const Value state = pop();
   build(top(), state);
 }
@@ -342,103 +455,105 @@ void Machine::build(Value target, Value state) {
 }
 
 void Machine::add_state(Value target, Value state) {
-  if (state.is(Kind::None)) return;
-  const Value handler = graph_.find(target, "__reduce__");
-  if (handler.is(Kind::RawList)) return graph_.append(handler, state);  // jsonpickle's handlers keep it as a third part
-  if (state.is(Kind::Dict)) return graph_.add_entries(target, state);
+  if (state.is(Kind::None) || calls_.set_state(target, state)) return;
+  if (state.is(Kind::Dict)) {
+    if (!graph_.entries(target).empty()) copies_.take(graph_.entries(state).size());
+    return graph_.add_entries(target, state);
+  }
   graph_.set_facet(target, Facet::State, state);
 }
 
 // --- the memo
 
-void Machine::memo_put(std::int64_t key) {
-  const Value value = top();
-  // Dense up to what the pickle can have pushed by now: a lying index cannot make the table large.
-  const auto index = static_cast<std::uint64_t>(key);
-  if (key < 0 || index > reader_.position()) {
-    memo_odd_[std::to_string(key)] = value;
-    return;
-  }
-  if (index >= memo_.size()) memo_.resize(std::max<std::size_t>(index + 1, memo_.size() * 2));
-  memo_[index] = value;
+[[gnu::always_inline]] inline void Machine::on_PUT(Digits key) {
+  if (key.plain) return memo_.put(key.number, top());
+  memo_.put(reader_.line(), top());
+}
+[[gnu::always_inline]] inline void Machine::on_BINPUT(std::int64_t key) { memo_.put(static_cast<std::uint64_t>(key), top()); }
+[[gnu::always_inline]] inline void Machine::on_LONG_BINPUT(std::int64_t key) { on_BINPUT(key); }
+[[gnu::always_inline]] inline void Machine::on_MEMOIZE(Nothing) { memo_.put(memo_.count(), top()); }
+
+void Machine::throw_memo_unset(std::uint64_t key) const {
+  throw fail(ErrorCode::PickleMemoUnset, fmt::format("reads memo {}, which was never set", key));
 }
 
-void Machine::memo_get(std::int64_t key) {
-  Value value;
-  if (key >= 0 && static_cast<std::uint64_t>(key) < memo_.size()) value = memo_[static_cast<std::size_t>(key)];
-  if (!value) {
-    const auto odd = memo_odd_.find(std::to_string(key));
-    if (odd != memo_odd_.end()) value = odd->second;
-  }
-  if (!value) throw fail(ErrorCode::PickleMemoUnset, fmt::format("reads memo {}, which was never set", key));
-  push(value);
+[[gnu::always_inline]] inline void Machine::memo_get(std::uint64_t key) {
+  const Value value = memo_.get(key);
+  if (!value) throw_memo_unset(key);
+  push_again(value);
 }
 
-namespace {
+[[gnu::always_inline]] inline void Machine::on_BINGET(std::int64_t key) { memo_get(static_cast<std::uint64_t>(key)); }
+[[gnu::always_inline]] inline void Machine::on_LONG_BINGET(std::int64_t key) { on_BINGET(key); }
 
-// The number of a memo key in its usual form; pickle.py keeps the text, so "01" and "1" are two keys.
-std::optional<std::int64_t> canonical_number(std::string_view key) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), number);
-  if (error != std::errc() || end != key.data() + key.size() || std::to_string(number) != key) return std::nullopt;
-  return number;
-}
-
-}  // namespace
-
-void Machine::memo_put(std::string_view key) {
-  if (const auto number = canonical_number(key)) return memo_put(*number);
-  memo_odd_[std::string(key)] = top();
+[[gnu::always_inline]] inline void Machine::on_GET(Digits key) {
+  if (key.plain) return memo_get(key.number);
+  memo_get(reader_.line());
 }
 
 void Machine::memo_get(std::string_view key) {
-  if (const auto number = canonical_number(key)) return memo_get(*number);
-  const auto odd = memo_odd_.find(std::string(key));
-  if (odd == memo_odd_.end())
-    throw fail(ErrorCode::PickleMemoUnset, "reads memo '" + printable(key) + "', which was never set");
-  push(odd->second);
+  const Value value = memo_.get(key);
+  if (!value) throw fail(ErrorCode::PickleMemoUnset, "reads memo '" + printable(key) + "', which was never set");
+  push_again(value);
 }
 
-void Machine::on_PUT() { memo_put(now_.text); }
-void Machine::on_BINPUT() { memo_put(now_.number); }
-void Machine::on_LONG_BINPUT() { memo_put(now_.number); }
-void Machine::on_GET() { memo_get(now_.text); }
-void Machine::on_BINGET() { memo_get(now_.number); }
-void Machine::on_LONG_BINGET() { memo_get(now_.number); }
+// --- what lies outside the file
 
-// --- what no saved task has
-
-void Machine::on_PERSID() {
-  throw fail(ErrorCode::PicklePersistentId,
-             "refers to an object outside the file (persistent id " + printable(now_.text) + ")");
+// Kept by name: nothing is looked up.
+void Machine::on_PERSID(std::string_view name) {
+  if (!is_utf8(name, Surrogates::Accept))
+    throw fail(ErrorCode::PickleBadArgument, "has a name that is not UTF-8: " + printable(name));
+  push(make_string_view(Kind::Text, name));
+  on_BINPERSID({});
 }
-void Machine::on_BINPERSID() { throw fail(ErrorCode::PicklePersistentId, "refers to an object outside the file"); }
 
-void Machine::on_EXT1() {
+void Machine::on_BINPERSID(Nothing) {
+  require(1, "1 value");
+  push_sequence(Kind::PersistentId, stack_.size() - 1);
+}
+
+void Machine::fail_extension(std::int64_t code) const {
   throw fail(ErrorCode::PickleExtension,
-             fmt::format("uses code {} of the extension registry of the program that saved it", now_.number));
+             fmt::format("uses code {} of the extension registry of the program that saved it", code));
 }
-void Machine::on_EXT2() { on_EXT1(); }
-void Machine::on_EXT4() { on_EXT1(); }
+void Machine::on_EXT1(std::int64_t code) { fail_extension(code); }
+void Machine::on_EXT2(std::int64_t code) { fail_extension(code); }
+void Machine::on_EXT4(std::int64_t code) { fail_extension(code); }
 
-// The reader refuses the opcodes of later protocols before they come here.
-#define GT_LATER(name) \
-  void Machine::on_##name() { throw fail(ErrorCode::Bug, "reached the machine"); }
-GT_LATER(BINBYTES)
-GT_LATER(SHORT_BINBYTES)
-GT_LATER(SHORT_BINUNICODE)
-GT_LATER(BINUNICODE8)
-GT_LATER(BINBYTES8)
-GT_LATER(EMPTY_SET)
-GT_LATER(ADDITEMS)
-GT_LATER(FROZENSET)
-GT_LATER(NEWOBJ_EX)
-GT_LATER(STACK_GLOBAL)
-GT_LATER(MEMOIZE)
-GT_LATER(FRAME)
-GT_LATER(BYTEARRAY8)
-GT_LATER(NEXT_BUFFER)
-GT_LATER(READONLY_BUFFER)
-#undef GT_LATER
+// --- the loop
+
+void Machine::loop() {
+  for (std::uint64_t left = max_opcodes_; !stopped_; --left) {
+    if (left == 0) throw_too_many_opcodes();
+    if (stack_.size() > limits_.stack) throw_stack_limit();
+    switch (reader_.take_opcode()) {
+#define GT_OPCODE(name, byte, argument, protocol)           \
+  case Opcode::name:                                        \
+    on_##name(reader_.take_argument<Argument::argument>()); \
+    break;
+#include "lib/pickle/opcodes.def"
+#undef GT_OPCODE
+      default: throw reader_.unknown_opcode();
+    }
+  }
+}
+
+void Machine::run() {
+  try {
+    loop();
+  } catch (const Error& error) {
+    throw with_place(error);
+  }
+  for (const Value set : filled_sets_) graph_.replace_items(set, object::python2_unique(graph_, graph_.items(set)));
+  calls_.finish();
+  graph_.set_repeated_bytes(repeated_bytes_);
+}
+
+Error Machine::with_place(const Error& error) const {
+  Location where = error.where();
+  if (where.offset) where.line = line_of(file_, start_, *where.offset);
+  where.path = path_of(graph_, stack_);
+  return Error(error.code(), error.message(), std::move(where), error.hint());
+}
 
 }  // namespace gt::pickle

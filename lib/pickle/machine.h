@@ -6,9 +6,12 @@
 #include <vector>
 
 #include "lib/object/graph.h"
+#include "lib/pickle/budget.h"
 #include "lib/pickle/calls.h"
 #include "lib/pickle/limits.h"
+#include "lib/pickle/memo.h"
 #include "lib/pickle/reader.h"
+#include "lib/pickle/stack.h"
 
 namespace gt::pickle {
 
@@ -18,57 +21,75 @@ class Machine {
   // the entries were added. Kept only when asked for, for messages.
   using KeyOffsets = std::unordered_map<std::uint64_t, std::vector<std::uint64_t>>;
 
-  Machine(std::string_view pickle, const Limits& limits) : graph_(pickle), reader_(pickle), limits_(limits), calls_(graph_) {
-    max_opcodes_ = pickle.size() * limits.opcodes_per_byte + limits.extra_opcodes;
-  }
+  // Runs the pickle that begins at `start` of the file.
+  Machine(std::string_view file, std::uint64_t start, const Limits& limits, UnknownCalls unknown_calls);
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
   void trace_keys(KeyOffsets& offsets) { key_offsets_ = &offsets; }
 
-  void run();  // to STOP
+  // To STOP. Errors say the line, if the pickle has lines, and the way to what was under construction.
+  void run();
   object::Graph& graph() { return graph_; }
+  // True if nothing that has parts was put on the stack a second time.
+  bool made_a_tree() const { return !repeated_; }
   std::uint64_t end_offset() const { return reader_.position(); }
 
  private:
-  using Handler = void (Machine::*)();
-  static const Handler k_handlers[];
-
-#define GT_OPCODE(name, byte, argument, protocol) void on_##name();
+#define GT_OPCODE(name, byte, argument, protocol) void on_##name(ArgumentOf<Argument::argument>);
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
 
+  void loop();
+  Error with_place(const Error& error) const;
   void push(object::Value value);
+  void trace_push();
   object::Value pop();
   object::Value top() const;
-  void truncate(std::size_t size);
-  std::size_t fence() const { return marks_.empty() ? 0 : marks_.back(); }
   std::size_t pop_mark();  // the stack index where the marked items begin
-  std::span<const object::Value> from(std::size_t index) const { return std::span(stack_).subspan(index); }
+  std::size_t pop_mark_above(std::string_view what);
+  void require(std::size_t count, std::string_view what) const;
 
-  void memo_put(std::string_view key);
-  void memo_put(std::int64_t key);
+  void push_odd_int(std::string_view text);
+  void push_odd_string(std::string_view text);
+  void push_again(object::Value value);
+  void memo_get(std::uint64_t key);
   void memo_get(std::string_view key);
-  void memo_get(std::int64_t key);
-  void push_sequence_of_top(std::size_t count);
-  void push_global_call(object::Value class_value, std::size_t first);
-  void append_to(object::Value target, object::Value item);
+  void push_text(std::string_view utf8);
+  void push_sequence(object::Kind kind, std::size_t first);
+  void push_tuple_of_top(std::size_t count);
+  void append_to_other(object::Value target, object::Value item);
   void set_in(object::Value target, std::size_t key_index, object::Value value);
-  void require_hashable(object::Value key) const;
+  void set_pairs(object::Value target, std::size_t first);
+  void set_in_other(object::Value target, object::Value key, object::Value value);
+  void set_list_item(object::Value list, object::Value index, object::Value value);
+  void require_hashable(object::Value key);
   void build(object::Value target, object::Value state);
   void add_state(object::Value target, object::Value state);
-  object::Value named_class();
-  void check_digits(std::size_t count);
+  object::Value named_class(Names names);
+  void check_digits(std::size_t count) const;
+  [[noreturn]] void throw_empty() const;
+  [[noreturn]] void throw_stack_limit() const;
+  [[noreturn]] void throw_string_limit(std::size_t bytes) const;
+  object::Value make_string_view(object::Kind kind, std::string_view text);
+  [[noreturn]] void throw_too_many_opcodes() const;
+  [[noreturn]] void throw_memo_unset(std::uint64_t key) const;
+  [[noreturn]] void fail_extension(std::int64_t code) const;
   Error fail(ErrorCode code, std::string message, std::string hint = {}) const;
 
+  std::string_view file_;
+  std::uint64_t start_;
   object::Graph graph_;
   Reader reader_;
   Limits limits_;
+  CopyBudget copies_;
   Calls calls_;
-  std::vector<object::Value> stack_;
-  std::vector<std::size_t> marks_;
-  std::vector<object::Value> memo_;                          // small numbers, dense
-  std::unordered_map<std::string, object::Value> memo_odd_;  // everything else: a gap costs nothing
+  Stack stack_;
+  Memo memo_;
   std::uint64_t max_opcodes_ = 0;
-  Instruction now_;
   bool stopped_ = false;
+  bool repeated_ = false;
+  std::uint64_t repeated_bytes_ = 0;
+  std::vector<object::Value> filled_sets_;  // by ADDITEMS: may hold an element twice until STOP
   KeyOffsets* key_offsets_ = nullptr;
   std::vector<std::uint64_t> stack_offsets_;  // parallel to stack_ while keys are traced
 };

@@ -1,20 +1,83 @@
 // From pickle bytes to opcodes with their arguments; knows nothing of what they do.
+//
+// next() gives one instruction after the other, for who looks at a pickle. The machine, which has to be fast, takes the
+// opcode and then its argument, whose kind it knows from opcodes.def while it is compiled.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
+#include <type_traits>
 
 #include "lib/base/error.h"
 
 namespace gt::pickle {
 
+// The value is the byte in the file.
 enum class Opcode : std::uint8_t {
-#define GT_OPCODE(name, byte, argument, protocol) name,
+#define GT_OPCODE(name, byte, argument, protocol) name = static_cast<std::uint8_t>(byte),
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
 };
 
 std::string_view to_string(Opcode opcode);
+
+// The kinds of arguments: the legend of opcodes.def.
+enum class Argument : std::uint8_t {
+  None,
+  Byte1,
+  Byte2,
+  Byte4,
+  Byte8,
+  Int4,
+  Float8,
+  Line,
+  Decimal,
+  TwoLines,
+  Count1,
+  Count4,
+  Count8,
+  SignedCount4
+};
+
+struct Nothing {};
+struct Names {
+  std::string_view module;
+  std::string_view name;
+};
+
+struct Digits {
+  std::uint64_t number = 0;
+  bool plain = false;  // the line is nothing but this number: digits without leading zeros, below 10^18. Else see line()
+};
+
+constexpr bool is_number(Argument a) { return a >= Argument::Byte1 && a <= Argument::Int4; }
+
+// What an argument is read as. Texts point into the pickle.
+template <Argument kind>
+struct ArgumentType {
+  using Type = std::conditional_t<is_number(kind), std::int64_t, std::string_view>;
+};
+template <>
+struct ArgumentType<Argument::None> {
+  using Type = Nothing;
+};
+template <>
+struct ArgumentType<Argument::Float8> {
+  using Type = double;
+};
+template <>
+struct ArgumentType<Argument::Decimal> {
+  using Type = Digits;
+};
+template <>
+struct ArgumentType<Argument::TwoLines> {
+  using Type = Names;
+};
+template <Argument kind>
+using ArgumentOf = typename ArgumentType<kind>::Type;
 
 // One opcode as it stands in the file. Views point into the pickle.
 struct Instruction {
@@ -22,46 +85,137 @@ struct Instruction {
   std::uint64_t offset = 0;  // of the opcode byte
   std::string_view text;     // Line (without \n), the counted bytes, or the first of two lines
   std::string_view second;   // the second of two lines
-  std::int64_t number = 0;   // Byte1, Byte2, Int4
+  std::int64_t number = 0;   // Byte1 to Byte8, Int4
   double real = 0;           // Float8
 };
 
-// Errors in this module name the opcode and its offset.
-Error error_at(const Instruction& at, ErrorCode code, std::string message, std::string hint = {});
-// An error of the graph, which knows no offsets, with the place at which the pickle caused it.
-Error error_at(const Instruction& at, const Error& cause);
-
 class Reader {
  public:
-  explicit Reader(std::string_view pickle) : bytes_(pickle) {}
+  // Reads from `start` on; offsets are those in `file`.
+  explicit Reader(std::string_view file, std::uint64_t start = 0)
+      : begin_(file.data()), next_(begin_ + start), end_(begin_ + file.size()), at_(next_) {}
 
-  // The next instruction. Throws PickleTruncated at the end of the bytes or inside an argument, PickleUnknownOpcode, and
-  // PickleProtocol for an opcode that Python 2 never wrote. Nothing is allocated for a length that lies.
+  // The next instruction. Throws PickleTruncated at the end of the bytes or inside an argument, and PickleUnknownOpcode.
+  // Nothing is allocated for a length that lies.
   const Instruction& next();
-  std::uint64_t position() const { return position_; }
+
+  // The same in two steps. The opcode may be none: then unknown_opcode() is the error to throw.
+  [[gnu::always_inline]] Opcode take_opcode() {
+    at_ = next_;
+    if (next_ == end_) throw_no_stop();
+    return static_cast<Opcode>(*next_++);
+  }
+  template <Argument kind>
+  ArgumentOf<kind> take_argument();
+  Error unknown_opcode() const;
+
+  // The argument of the opcode that was taken last, if it is one line.
+  std::string_view line() const { return {at_ + 1, next_ - 1}; }
+  std::uint64_t position() const { return static_cast<std::uint64_t>(next_ - begin_); }
+  std::uint64_t left() const { return static_cast<std::uint64_t>(end_ - next_); }
+  std::uint64_t opcode_offset() const { return static_cast<std::uint64_t>(at_ - begin_); }
+  // The error says the last opcode and its offset.
+  Error error(ErrorCode code, std::string message, std::string hint = {}) const;
+  // An error of the graph, which knows no offsets, with the place at which the pickle caused it.
+  Error error(const Error& cause) const { return error(cause.code(), "fails: " + cause.message(), cause.hint()); }
 
  private:
-  enum class Argument : std::uint8_t { None, Byte1, Byte2, Int4, Float8, Line, TwoLines, Count1, Count4, Later };
-  struct OpcodeInfo {
-    bool known = false;
-    Opcode opcode = Opcode::STOP;
-    Argument argument = Argument::None;
-    std::uint8_t protocol = 0;
-  };
-  struct Table {
-    OpcodeInfo by_byte[256];
-  };
-  static constexpr Table make_table();
-  static const Table k_table;
-
-  void read_argument(const OpcodeInfo& info);
-  std::string_view take(std::uint64_t count);
+  template <typename Number>
+  Number take_number();
   std::string_view take_line();
-  std::uint64_t take_number(unsigned bytes);
+  Digits take_digits();
+  std::string_view take_counted(std::uint64_t count);
+  void set(Nothing) {}
+  void set(std::int64_t number) { now_.number = number; }
+  void set(double real) { now_.real = real; }
+  void set(std::string_view text) { now_.text = text; }
+  void set(Digits) { now_.text = line(); }
+  void set(Names names) {
+    now_.text = names.module;
+    now_.second = names.name;
+  }
+  [[noreturn]] void throw_no_stop() const;
+  [[noreturn]] void throw_cut(std::uint64_t needed) const;
+  [[noreturn]] void throw_endless_line() const;
+  [[noreturn]] void throw_length(std::int64_t length) const;
 
-  std::string_view bytes_;
-  std::uint64_t position_ = 0;
+  const char* begin_;
+  const char* next_;
+  const char* end_;
+  const char* at_;  // the opcode that was taken last
   Instruction now_;
 };
+
+template <typename Number>
+[[gnu::always_inline]] inline Number Reader::take_number() {
+  static_assert(std::endian::native == std::endian::little);
+  if (left() < sizeof(Number)) throw_cut(sizeof(Number));
+  Number out;
+  std::memcpy(&out, next_, sizeof out);
+  next_ += sizeof out;
+  return out;
+}
+
+[[gnu::always_inline]] inline std::string_view Reader::take_counted(std::uint64_t count) {
+  if (count > left()) throw_cut(count);
+  const std::string_view out(next_, count);
+  next_ += count;
+  return out;
+}
+
+[[gnu::always_inline]] inline std::string_view Reader::take_line() {
+  const char* const start = next_;
+  const auto* const line_end = static_cast<const char*>(std::memchr(start, '\n', left()));
+  if (line_end == nullptr) throw_endless_line();
+  next_ = line_end + 1;
+  return {start, line_end};
+}
+
+// One pass over what protocol 0 is full of.
+[[gnu::always_inline]] inline Digits Reader::take_digits() {
+  constexpr std::ptrdiff_t k_most_digits = 18;
+  const char* const start = next_;
+  const char* const stop = start + std::min<std::ptrdiff_t>(k_most_digits, end_ - start);
+  const char* p = start;
+  std::uint64_t number = 0;
+  for (; p != stop && static_cast<unsigned char>(*p - '0') <= 9; ++p)
+    number = number * 10 + static_cast<unsigned char>(*p - '0');
+  const bool whole = p != start && p != end_ && *p == '\n' && (*start != '0' || p == start + 1);
+  if (whole) {
+    next_ = p + 1;
+  } else {
+    take_line();
+  }
+  return {number, whole};
+}
+
+template <Argument kind>
+[[gnu::always_inline]] inline ArgumentOf<kind> Reader::take_argument() {
+  if constexpr (kind == Argument::None) return {};
+  if constexpr (kind == Argument::Byte1) return take_number<std::uint8_t>();
+  if constexpr (kind == Argument::Byte2) return take_number<std::uint16_t>();
+  if constexpr (kind == Argument::Byte4) return take_number<std::uint32_t>();
+  if constexpr (kind == Argument::Int4) return take_number<std::int32_t>();
+  if constexpr (kind == Argument::Byte8) {
+    const auto number = take_number<std::int64_t>();
+    if (number < 0) throw_length(number);
+    return number;
+  }
+  if constexpr (kind == Argument::Float8) return std::bit_cast<double>(__builtin_bswap64(take_number<std::uint64_t>()));
+  if constexpr (kind == Argument::Line) return take_line();
+  if constexpr (kind == Argument::Decimal) return take_digits();
+  if constexpr (kind == Argument::TwoLines) {
+    const std::string_view first = take_line();
+    return {first, take_line()};
+  }
+  if constexpr (kind == Argument::Count1) return take_counted(take_number<std::uint8_t>());
+  if constexpr (kind == Argument::Count4) return take_counted(take_number<std::uint32_t>());
+  if constexpr (kind == Argument::Count8) return take_counted(take_number<std::uint64_t>());
+  if constexpr (kind == Argument::SignedCount4) {
+    const auto count = take_number<std::int32_t>();
+    if (count < 0) throw_length(count);
+    return take_counted(static_cast<std::uint64_t>(count));
+  }
+}
 
 }  // namespace gt::pickle

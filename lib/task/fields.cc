@@ -71,6 +71,9 @@ std::string describe(const Graph& graph, Value value) {
     case Kind::Float: return "a number";
     case Kind::Global: return "the class " + printable(graph.global(value).qualified(), 400);
     case Kind::None: return "null";
+    case Kind::Binary:
+    case Kind::ByteArray: return "bytes";
+    case Kind::PersistentId: return "a reference to an object outside the file";
     default: return "nothing";
   }
 }

@@ -22,7 +22,9 @@ TEST_CASE("an error says file, offset, opcode, path, message and hint, and leave
       {{"x.gt", 118, "REDUCE", ""}, "", "x.gt: byte 118: opcode REDUCE is wrong"},
       {{"", {}, "", "options.frames"}, "", "options.frames: is wrong"},
       {{"x.gt", {}, "", "options.frames"}, "mend it", "x.gt: options.frames: is wrong; mend it"},
-      {{"x.gt", 7, "INST", "a.b"}, "mend it", "x.gt: byte 7: opcode INST a.b: is wrong; mend it"},
+      {{"x.gt", 7, "INST", "a.b"}, "mend it", "x.gt: byte 7: a.b: opcode INST is wrong; mend it"},
+      {{"", 7, "", "", 1}, "", "byte 7: is wrong"},
+      {{"x.gt", 7, "INST", "", 2}, "", "x.gt: byte 7, line 2: opcode INST is wrong"},
       {{"", 18446744073709551615u, "", ""}, "", "byte 18446744073709551615: is wrong"},
       {{"a\nb\x1b.gt", {}, "", ""}, "", "a\\x0ab\\x1b.gt: is wrong"},  // a file name cannot forge lines of a log
   };
@@ -38,7 +40,7 @@ TEST_CASE("an error says file, offset, opcode, path, message and hint, and leave
 TEST_CASE("in_file fills in a name once and keeps everything else") {
   const Error error(ErrorCode::PickleMemoUnset, "reads memo 5", {"", 9, "BINGET", "p"}, "do this");
   const Error named = error.in_file("x.gt");
-  CHECK(named.what() == std::string("x.gt: byte 9: opcode BINGET p: reads memo 5; do this"));
+  CHECK(named.what() == std::string("x.gt: byte 9: p: opcode BINGET reads memo 5; do this"));
   CHECK(named.code() == ErrorCode::PickleMemoUnset);
   CHECK(named.in_file("y.gt").what() == std::string(named.what()));
 }

@@ -114,7 +114,7 @@ TEST_CASE("errors and findings name the file") {
        ": byte 0: opcode SETITEM needs a dict, a key and a value on the stack; is this a saved task at all? "
        "It does not begin like one"},
       {"cos\nsystem\n)R.",
-       ": byte 12: opcode REDUCE calls os.system, which is not a type that a task file may name; nothing was run"},
+       ": byte 12, line 3: opcode REDUCE calls os.system, which is not a type that a task file may name; nothing was run"},
       {"{\"a\":", ": byte 5: the JSON ends in the middle: the file was cut"},
       {"[{\"py/id\":4}]", ": py/id 4 points to nothing: 1 object came before it"},
       {"PK\x03\x04", ": is no saved task: it is a zip archive; unpack it first"},

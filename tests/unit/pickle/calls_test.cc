@@ -12,10 +12,10 @@ namespace gt::pickle {
 namespace {
 
 using namespace std::literals;
+using testing::bare_text_of;
 using testing::code_of;
 using testing::error_of;
 using testing::json_of_pickle;
-using testing::text_of;
 
 TEST_CASE("a pickle that calls a function is refused by name and place, and nothing is run") {
   const testing::TempDirectory dir;
@@ -55,8 +55,8 @@ TEST_CASE("a pickle that calls a function is refused by name and place, and noth
     CAPTURE(printable(row.pickle, 200));
     const auto error = error_of([&] { decode(row.pickle); });
     CHECK(code_of(error) == "pickle.unknown-call");
-    CHECK(text_of(error) == "byte " + std::to_string(row.offset) + ": opcode " + row.opcode + " calls " + row.name +
-                                ", which is not a type that a task file may name; nothing was run");
+    CHECK(bare_text_of(error) == "byte " + std::to_string(row.offset) + ": opcode " + row.opcode + " calls " + row.name +
+                                     ", which is not a type that a task file may name; nothing was run");
   }
   CHECK_FALSE(std::filesystem::exists(mark));
 }
@@ -70,7 +70,7 @@ TEST_CASE("a function that is only named is written as jsonpickle wrote it") {
 
 TEST_CASE("the name of a callable cannot move the terminal's cursor") {
   const auto error = error_of([] { decode("c\x1b[2J\nx\n)R."sv); });
-  CHECK(text_of(error) ==
+  CHECK(bare_text_of(error) ==
         "byte 9: opcode REDUCE calls \\x1b[2J.x, which is not a type that a task file may name; nothing was run");
 }
 

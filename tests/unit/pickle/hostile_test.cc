@@ -11,9 +11,9 @@ namespace gt::pickle {
 namespace {
 
 using namespace std::literals;
+using testing::bare_text_of;
 using testing::code_of;
 using testing::error_of;
-using testing::text_of;
 
 // A task as each protocol writes it: state, memo, class, set, nested values.
 const std::string_view k_whole[] = {
@@ -75,7 +75,7 @@ TEST_CASE("nesting of 100,000 levels is decoded and destroyed without recursion"
     pickle += "N";
     for (int n = 0; n < k_levels; ++n) pickle += row.close;
     pickle += ".";
-    CHECK(text_of(error_of([&] { decode(pickle); })) == "no error");
+    CHECK(bare_text_of(error_of([&] { decode(pickle); })) == "no error");
   }
   std::string marks(k_levels, '(');
   CHECK(code_of(error_of([&] { decode(marks); })) == "pickle.truncated");
@@ -87,7 +87,7 @@ TEST_CASE("nesting of 100,000 levels is refused by the encoder") {
   pickle += "N" + std::string(100'000, 'a') + ".";
   const auto error = error_of([&] { testing::json_of_pickle(pickle); });
   CHECK(code_of(error) == "limit.depth");
-  CHECK(text_of(error) == "the data is nested deeper than 1000 levels, or a dict contains itself");
+  CHECK(bare_text_of(error) == "the data is nested deeper than 1000 levels, or a dict contains itself");
 }
 
 TEST_CASE("a key nested 100,000 levels deep is refused") {
@@ -100,7 +100,7 @@ TEST_CASE("the budget of opcodes ends a pickle") {
   CHECK(code_of(at_limit) == "no error");
   const auto over = error_of([] { decode("NNN.", {.opcodes_per_byte = 0, .extra_opcodes = 3, .integer_digits = 10}); });
   CHECK(code_of(over) == "limit.opcodes");
-  CHECK(text_of(over) == "byte 3: the pickle has more than 3 opcodes");
+  CHECK(bare_text_of(over) == "byte 3: the pickle has more than 3 opcodes");
 }
 
 TEST_CASE("an integer with too many digits is refused before it is read") {
@@ -111,11 +111,11 @@ TEST_CASE("an integer with too many digits is refused before it is read") {
   CHECK(code_of(error_of([&] { decode("L" + good + "\n.", limits); })) == "no error");
   const auto text_int = error_of([&] { decode("I" + many + "\n.", limits); });
   CHECK(code_of(text_int) == "limit.size");
-  CHECK(text_of(text_int) == "byte 0: opcode INT has an integer of about 101 digits, more than the limit of 100");
+  CHECK(bare_text_of(text_int) == "byte 0: opcode INT has an integer of about 101 digits, more than the limit of 100");
   CHECK(code_of(error_of([&] { decode("L" + many + "\n.", limits); })) == "limit.size");
   CHECK(code_of(error_of([&] { decode("\x8b\x29\0\0\0"sv, limits); })) == "pickle.truncated");
   const std::string long4 = std::string("\x8b\x2b\0\0\0"sv) + std::string(43, '\x7f') + ".";
-  CHECK(text_of(error_of([&] { decode(long4, limits); })) ==
+  CHECK(bare_text_of(error_of([&] { decode(long4, limits); })) ==
         "byte 0: opcode LONG4 has an integer of about 103 digits, more than the limit of 100");
   // The default allows what a task could hold, and refuses what would take minutes.
   CHECK(code_of(error_of([] { decode("L" + std::string(1'000'000, '9') + "\n."); })) == "limit.size");
@@ -128,6 +128,94 @@ TEST_CASE("a huge memo index costs nothing") {
   pickle += "]p9223372036854775807\ng9223372036854775807\n\x86.";
   CHECK(testing::json_of_pickle(pickle) == "{\"py/tuple\":[[],{\"py/id\":0}]}");
   CHECK(peak_kilobytes() - before < 16 * 1024);
+}
+
+std::string repeated(std::string_view text, int count) {
+  std::string out;
+  for (int n = 0; n < count; ++n) out += text;
+  return out;
+}
+
+TEST_CASE("each budget ends a pickle before it is overdrawn") {
+  struct Row {
+    std::string_view pickle;
+    Limits limits;
+    std::string_view code;
+    std::string_view text;
+  };
+  const Row rows[] = {
+      {"NNN."sv, {.stack = 2}, "limit.stack", "byte 2: opcode NONE leaves more than 2 values on the stack"},
+      {"((NN."sv, {.marks = 1}, "limit.stack", "byte 1: opcode MARK makes more than 1 marks"},
+      {"Nq\0q\1q\2."sv, {.memo = 2}, "limit.memo", "byte 5: opcode BINPUT makes more than 2 memo entries"},
+      {"N\x94\x94\x94."sv, {.memo = 2}, "limit.memo", "byte 3: opcode MEMOIZE makes more than 2 memo entries"},
+      {"Npx\npy\n."sv,
+       {.odd_memo = 1},
+       "limit.memo",
+       "byte 4: opcode PUT makes more than 1 memo entries that no program would number like this"},
+      {"U\3abc."sv,
+       {.string_bytes = 2},
+       "limit.size",
+       "byte 0: opcode SHORT_BINSTRING has a string of 3 bytes, more than the limit of 2"},
+      {"V\\u0061b\n."sv,
+       {.string_bytes = 2},
+       "limit.size",
+       "byte 0: opcode UNICODE has a string of 7 bytes, more than the limit of 2"},
+      {"\x96\3\0\0\0\0\0\0\0abc."sv,
+       {.string_bytes = 2},
+       "limit.size",
+       "byte 0: opcode BYTEARRAY8 has a string of 3 bytes, more than the limit of 2"},
+      {"c__builtin__\nset\n(NNNlq\0\x85R."sv,
+       {.copies_per_byte = 0, .extra_copies = 5},
+       "limit.nodes",
+       "byte 25: opcode REDUCE makes more than 5 copies of values: the file refers to the same parts over and over"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    const auto error = error_of([&] { decode(row.pickle, row.limits); });
+    CHECK(code_of(error) == row.code);
+    CHECK(bare_text_of(error) == row.text);
+  }
+}
+
+TEST_CASE("what opcodes copy again and again is refused: a few bytes cannot make gigabytes") {
+  const std::string ints = [] {
+    std::string out;
+    for (int n = 0; n < 60'000; ++n) out += {'M', static_cast<char>(n), static_cast<char>(n >> 8)};
+    return out;
+  }();
+  const std::string pairs = [] {
+    std::string out;
+    for (int n = 0; n < 60'000; ++n) out += {'M', static_cast<char>(n), static_cast<char>(n >> 8), 'N'};
+    return out;
+  }();
+  const std::string pickles[] = {
+      // A state that is given to one instance many times; a set made of one list; arguments; one long key of many dicts.
+      "cm\nC\n)\x81}q\1("s + pairs + "ub" + repeated("h\1b"sv, 100'000) + ".",
+      "c__builtin__\nset\nq\0]q\1("s + ints + "e0" + repeated("h\0h\1\x85R0"sv, 100'000) + "N.",
+      "cdatetime\ntimedelta\nq\0("s + repeated("K\1"sv, 100'000) + "tq\1" + repeated("h\0h\1R0"sv, 100'000) + "N.",
+      "("s + repeated("K\1"sv, 9000) + "tq\0]("s + repeated("}h\0Ns"sv, 100'000) + "e.",
+      "cgnr.docker_environments\nBlenderDockerEnvironment\nq\0"s + repeated("0h\0)R"sv, 100'000) + ".",
+      "cgnr.task.luxrendertask\nLuxRenderOptions\nq\0"s + repeated("0(h\0o"sv, 100'000) + ".",
+  };
+  const long before = peak_kilobytes();
+  for (const std::string& pickle : pickles) {
+    CAPTURE(pickle.substr(0, 40));
+    CHECK(code_of(error_of([&] { decode(pickle); })) == "limit.nodes");
+  }
+  CHECK(peak_kilobytes() - before < 64 * 1024);
+}
+
+TEST_CASE("JSON that would be endless is refused before a byte is written") {
+  std::string dicts = "}q\0"s;
+  for (char i = 0; i < 50; ++i) dicts += "}q"s + static_cast<char>(i + 1) + "(U\1ah"s + i + "U\1bh"s + i + "u";
+  const std::string text = "X\0\0\1\0"s + std::string(65536, 'x') + "q\0"s + "0(" + repeated("h\0"sv, 100'000) + "l.";
+  for (const std::string& pickle : {dicts + ".", ")" + repeated("2\x86"sv, 100) + ".", text}) {
+    const auto decoded = decode(pickle);
+    StringSink sink;
+    const auto error = error_of([&] { json::encode_2016(decoded.graph, sink, json::EncodeLimits::for_input(pickle.size())); });
+    CHECK(code_of(error).starts_with("limit."));
+    CHECK(sink.text().empty());
+  }
 }
 
 }  // namespace

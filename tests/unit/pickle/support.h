@@ -1,6 +1,7 @@
 // Pickles as C strings, and the JSON that comes out on one line.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,5 +31,12 @@ inline std::string json_of(const object::Graph& graph) {
 }
 
 inline std::string json_of_pickle(std::string_view pickle) { return json_of(pickle::decode(pickle).graph); }
+
+// What an error says without line and path, which place_test.cc is about.
+inline std::string bare_text_of(const std::optional<Error>& error) {
+  if (!error) return "no error";
+  const Location& where = error->where();
+  return Error(error->code(), error->message(), {.offset = where.offset, .opcode = where.opcode}, error->hint()).what();
+}
 
 }  // namespace gt::testing

@@ -57,7 +57,7 @@ TEST_CASE("task definitions of every era are known, and nothing else is") {
       {R"({"py/object":"apps.rendering.task.renderingtaskstate.RenderingTaskDefinition"})", true},
       {R"({"py/object":"apps.blender.task.blenderrendertask.BlenderTaskDefinition"})", true},
       {R"({"py/object":"gnr.gnrtaskstate.GNRTaskDefinition","main_scene_file":""})", true},
-      {R"({"py/object":"gnr.gnrtaskstate.GNRTaskDefinition"})", false},
+      {R"({"py/object":"gnr.gnrtaskstate.GNRTaskDefinition"})", true},  // of a program
       {R"({"py/object":"gnr.x.MyRenderingTaskDefinition"})", false},
       {R"({"py/type":"gnr.renderingtaskstate.RenderingTaskDefinition"})", false},
       {R"({"main_scene_file":""})", false},

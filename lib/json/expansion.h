@@ -1,0 +1,20 @@
+// How much JSON a graph would be at least. What is in several places is written in each of them, so that a file of 204 bytes
+// can be 2^40 nodes; this is told without going there.
+#pragma once
+
+#include <cstdint>
+
+#include "lib/object/graph.h"
+
+namespace gt::json {
+
+struct Expansion {
+  std::uint64_t containers = 0;  // lists and objects
+  std::uint64_t bytes = 0;       // of their values: each text has at least its length, everything else a byte, and a line
+};
+
+// What no JSON of `root` can be below: lists and instances are written once and counted once, everything else as often as it
+// is met. Numbers do not overflow but stay at the largest. Takes the time of one walk over the graph.
+Expansion least_expansion(const object::Graph& graph, object::Value root);
+
+}  // namespace gt::json

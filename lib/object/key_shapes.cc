@@ -1,0 +1,88 @@
+#include "lib/object/key_shapes.h"
+
+#include <bit>
+#include <cstring>
+
+namespace gt::object {
+namespace {
+
+constexpr std::size_t k_most_keys_of_one = 128;
+constexpr std::size_t k_most_keys = std::size_t{1} << 16;  // of all shapes together
+constexpr std::size_t k_slots = std::size_t{1} << 12;
+constexpr std::size_t k_most_probes = 8;
+
+// The length of a key tells most shapes apart without a look at the text, which may be far away: keys are compared anyway.
+std::uint64_t taste(const Graph& graph, Value key) { return is_string(key.kind()) ? graph.string_of(key).size() : key.bits(); }
+
+// The first key is looked at, for shapes of one key.
+std::uint64_t first_bytes(const Graph& graph, Value key) {
+  if (!is_string(key.kind())) return 0;
+  const std::string_view text = graph.string_of(key).substr(0, 8);
+  std::uint64_t word = 0;
+  std::memcpy(&word, text.data(), text.size());
+  return word;
+}
+
+template <typename Word>
+bool same_ends(const char* a, const char* b, std::size_t size) {
+  Word words[4];
+  std::memcpy(&words[0], a, sizeof(Word));
+  std::memcpy(&words[1], b, sizeof(Word));
+  std::memcpy(&words[2], a + size - sizeof(Word), sizeof(Word));
+  std::memcpy(&words[3], b + size - sizeof(Word), sizeof(Word));
+  return words[0] == words[1] && words[2] == words[3];
+}
+
+// Keys are short: two overlapping words are most of them, without a call.
+bool same_text(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  if (a.size() >= 8 && a.size() <= 16) return same_ends<std::uint64_t>(a.data(), b.data(), a.size());
+  if (a.size() >= 4 && a.size() < 8) return same_ends<std::uint32_t>(a.data(), b.data(), a.size());
+  return std::memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace
+
+std::uint64_t KeyShapes::hash_of(std::span<const Entry> entries) const {
+  std::uint64_t hash = entries.empty() ? 0 : first_bytes(graph_, entries[0].key);
+  for (const Entry& entry : entries) hash = std::rotl(hash, 7) + taste(graph_, entry.key);
+  hash *= 0x9E3779B97F4A7C15u;
+  return hash ^ hash >> 32;
+}
+
+bool KeyShapes::same_keys(std::span<const Entry> a, std::span<const Entry> b) const {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const Value x = a[i].key;
+    const Value y = b[i].key;
+    if (x == y) continue;
+    if (x.kind() != y.kind() || !is_string(x.kind()) || !same_text(graph_.string_of(x), graph_.string_of(y))) return false;
+  }
+  return true;
+}
+
+std::optional<std::uint32_t> KeyShapes::find(std::span<const Entry> entries) {
+  free_slot_ = nullptr;
+  if (entries.size() > k_most_keys_of_one) return std::nullopt;
+  if (slots_.empty()) slots_.resize(k_slots);
+  hash_ = hash_of(entries);
+  for (std::size_t probe = 0; probe < k_most_probes; ++probe) {
+    std::uint32_t& slot = slots_[(hash_ + probe) % k_slots];
+    if (slot == 0) {
+      free_slot_ = &slot;
+      return std::nullopt;
+    }
+    const Shape& shape = shapes_[slot - 1];
+    if (shape.hash == hash_ && same_keys(shape.entries, entries)) return slot;
+  }
+  return std::nullopt;
+}
+
+std::uint32_t KeyShapes::add(std::span<const Entry> entries) {
+  if (free_slot_ == nullptr || keys_ + entries.size() > k_most_keys) return 0;
+  keys_ += entries.size() + 1;
+  shapes_.push_back({hash_, entries});
+  return *free_slot_ = static_cast<std::uint32_t>(shapes_.size());
+}
+
+}  // namespace gt::object

@@ -1,0 +1,40 @@
+// Containers whose keys are the same, one after the other: a file with thousands of records has a handful of such shapes, and
+// what follows from the keys alone needs to be found once for each.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "lib/object/graph.h"
+
+namespace gt::object {
+
+class KeyShapes {
+ public:
+  explicit KeyShapes(const Graph& graph) : graph_(graph) {}
+
+  // The number of the shape of these keys, which is not 0. nullopt for keys that are no known shape: add() makes them one.
+  std::optional<std::uint32_t> find(std::span<const Entry> entries);
+  // Takes the keys that find() was asked for last. 0 if they are not worth it: shapes take a bounded amount of memory, and
+  // who compares with one a bounded time. `entries` must stay where they are.
+  std::uint32_t add(std::span<const Entry> entries);
+
+ private:
+  struct Shape {
+    std::uint64_t hash;
+    std::span<const Entry> entries;
+  };
+  std::uint64_t hash_of(std::span<const Entry> entries) const;
+  bool same_keys(std::span<const Entry> a, std::span<const Entry> b) const;
+
+  const Graph& graph_;
+  std::vector<Shape> shapes_;
+  std::vector<std::uint32_t> slots_;  // numbers of shapes by hash, 0 is free
+  std::uint64_t hash_ = 0;            // of the last find(), and the free slot that it ended at
+  std::uint32_t* free_slot_ = nullptr;
+  std::size_t keys_ = 0;
+};
+
+}  // namespace gt::object

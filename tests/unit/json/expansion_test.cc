@@ -1,0 +1,67 @@
+#include "lib/json/expansion.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/unit/base/support.h"
+#include "tests/unit/pickle/support.h"
+
+namespace gt::json {
+namespace {
+
+using namespace std::literals;
+
+TEST_CASE("the JSON of a graph has at least as many containers and bytes as was said") {
+  struct Row {
+    std::string_view pickle;
+    std::uint64_t containers;
+  };
+  const Row rows[] = {
+      {"N."sv, 0},
+      {"]."sv, 1},
+      {"](]]]e."sv, 4},
+      {"}(K\1]K\2)u."sv, 3},
+      // A list is written once and referred to; a tuple or a dict is written each time.
+      {"](]q\0h\0h\0e."sv, 4},
+      {"]()q\0h\0h\0e."sv, 4},
+      {"](}q\0K\1]sh\0h\0e."sv, 7},  // the list in the dict counts where it is referred to, too
+      {"]q\0h\0a."sv, 2},
+      {")2\x86q\0h\0\x86."sv, 7},
+      {"X\x05\0\0\0hello."sv, 0},
+  };
+  for (const Row& row : rows) {
+    const auto decoded = pickle::decode(row.pickle);
+    const Expansion least = least_expansion(decoded.graph, decoded.graph.root());
+    CHECK(least.containers == row.containers);
+    StringSink sink;
+    encode_2016(decoded.graph, sink, EncodeLimits());
+    CHECK(least.bytes <= sink.text().size() + 1);
+  }
+}
+
+TEST_CASE("2^100 is not overflowed into something small") {
+  std::string pickle = ")";
+  for (int level = 0; level < 100; ++level) pickle += "2\x86";
+  const auto decoded = pickle::decode(pickle + ".");
+  CHECK(least_expansion(decoded.graph, decoded.graph.root()).containers == ~std::uint64_t{0});
+}
+
+TEST_CASE("a text that is in many places is counted in each") {
+  const auto decoded = pickle::decode("(X\x05\0\0\0helloq\0h\0h\0h\0l."sv);
+  CHECK(least_expansion(decoded.graph, decoded.graph.root()).bytes >= 20);
+  CHECK(decoded.graph.repeated_bytes() == 15);
+}
+
+TEST_CASE("what is in one place only is known to be a tree") {
+  CHECK(pickle::decode("](]}K\1]se."sv).graph.is_tree());
+  CHECK(pickle::decode("(U\1aq\0h\0h\0l."sv).graph.is_tree());  // strings are written each time
+  CHECK_FALSE(pickle::decode("](]q\0h\0e."sv).graph.is_tree());
+  CHECK_FALSE(pickle::decode("]2a."sv).graph.is_tree());
+  auto changed = pickle::decode("]."sv);
+  changed.graph.append(changed.graph.root(), changed.graph.root());
+  CHECK_FALSE(changed.graph.is_tree());
+}
+
+}  // namespace
+}  // namespace gt::json
