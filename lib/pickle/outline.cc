@@ -131,6 +131,11 @@ std::optional<Item> Outline::find_stored(const Instruction& at) const {
   return key ? find(*key) : std::nullopt;
 }
 
+std::optional<std::uint64_t> Outline::memo_number(const Instruction& at) const {
+  const auto key = key_of(at);
+  return key ? usual_number(*key) : std::nullopt;
+}
+
 std::optional<Item> Outline::find(const std::string& key) const {
   const auto number = usual_number(key);
   if (number && *number < memo_.size() && memo_[*number]) return memo_[*number];

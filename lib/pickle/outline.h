@@ -29,7 +29,9 @@ enum class Shape : std::uint8_t {
 
 struct Item {
   static constexpr unsigned k_tag_bits = 48;
-  static Item make(Shape shape, std::uint64_t tag) { return {shape, false, tag & ((std::uint64_t{1} << k_tag_bits) - 1)}; }
+  static constexpr Item make(Shape shape, std::uint64_t tag) {
+    return {shape, false, tag & ((std::uint64_t{1} << k_tag_bits) - 1)};
+  }
 
   Shape shape : 8;
   bool is_settled : 8;  // items or a state were put into it, or it came out of the memo
@@ -56,6 +58,8 @@ class Outline {
 
   // What lies under the memo key of an instruction that stores or fetches; nullopt for nothing, and for other instructions.
   std::optional<Item> find_stored(const Instruction& at) const;
+  // Its memo key as a number; nullopt for one in a spelling of its own, and for other instructions.
+  std::optional<std::uint64_t> memo_number(const Instruction& at) const;
   // The mark that applying an instruction takes away; nullopt for none.
   std::optional<Mark> mark_taken_by(const Instruction& at) const;
   std::uint64_t stored() const { return stored_; }  // how many memo keys are in use

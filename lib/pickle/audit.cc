@@ -1,0 +1,87 @@
+#include "lib/pickle/audit.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "lib/pickle/auditor.h"
+
+namespace gt::pickle {
+namespace {
+
+struct SignRow {
+  std::string_view code;
+  Verdict verdict;
+};
+constexpr SignRow k_signs[] = {
+#define GT_SIGN(name, code, verdict) {code, Verdict::verdict},
+#include "lib/pickle/signs.def"
+#undef GT_SIGN
+};
+
+constexpr std::size_t k_most_listed = 1000;
+
+template <typename List>
+void append(List& to, List&& from, std::uint64_t& unlisted) {
+  const std::size_t taken = std::min(from.size(), k_most_listed - std::min(k_most_listed, to.size()));
+  std::move(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(taken), std::back_inserter(to));
+  unlisted += from.size() - taken;
+}
+
+// What lies behind the first pickle: Python does not read it, but whoever loads again from the same stream does.
+void audit_tail(std::string_view file, std::uint64_t end, Audit& out) {
+  const auto remark = [&](Sign sign, std::uint64_t offset, std::string message) {
+    out.add(Remark{.sign = sign, .offset = offset, .message = std::move(message)});
+  };
+  for (bool is_first = true; end < file.size(); is_first = false) {
+    Audit more;
+    Auditor next(file, end, {}, more);
+    const bool is_pickle = !next.run();
+    if (is_pickle || more.verdict == Verdict::RunsCode) out.add(std::move(more));
+    if (!is_pickle)
+      return remark(Sign::TrailingData, end, std::to_string(file.size() - end) + " bytes follow the end of the pickle");
+    if (is_first) remark(Sign::TrailingPickle, end, "another pickle follows; it is part of this audit");
+    ++out.pickles;
+    end = next.end();
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Sign sign) { return k_signs[static_cast<std::size_t>(sign)].code; }
+Verdict verdict_of(Sign sign) { return k_signs[static_cast<std::size_t>(sign)].verdict; }
+
+void Audit::add(Mention mention) {
+  verdict = std::max(verdict, mention.verdict);
+  if (mentions.size() < k_most_listed)
+    mentions.push_back(std::move(mention));
+  else
+    ++unlisted;
+}
+
+void Audit::add(Remark remark) {
+  verdict = std::max(verdict, verdict_of(remark.sign));
+  if (remarks.size() < k_most_listed)
+    remarks.push_back(std::move(remark));
+  else
+    ++unlisted;
+}
+
+void Audit::add(Audit&& other) {
+  verdict = std::max(verdict, other.verdict);
+  unlisted += other.unlisted;
+  append(mentions, std::move(other.mentions), unlisted);
+  append(remarks, std::move(other.remarks), unlisted);
+}
+
+Audit audit(std::string_view file) {
+  Audit out;
+  Auditor first(file, 0, {}, out);
+  out.error = first.run();
+  if (!out.error) {
+    out.pickles = 1;
+    audit_tail(file, first.end(), out);
+  }
+  return out;
+}
+
+}  // namespace gt::pickle
