@@ -27,6 +27,14 @@ void append(List& to, List&& from, std::uint64_t& unlisted) {
   unlisted += from.size() - taken;
 }
 
+// What can be a name in Python.
+bool is_plausible(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 || c == '_' || c == '.' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+  });
+}
+
 // What lies behind the first pickle: Python does not read it, but whoever loads again from the same stream does.
 void audit_tail(std::string_view file, std::uint64_t end, Audit& out) {
   const auto remark = [&](Sign sign, std::uint64_t offset, std::string message) {
@@ -36,7 +44,7 @@ void audit_tail(std::string_view file, std::uint64_t end, Audit& out) {
     Audit more;
     Auditor next(file, end, {}, more);
     const bool is_pickle = !next.run();
-    if (is_pickle || more.verdict == Verdict::RunsCode) out.add(std::move(more));
+    if (is_pickle || (more.verdict == Verdict::RunsCode && more.names_plausibly())) out.add(std::move(more));
     if (!is_pickle)
       return remark(Sign::TrailingData, end, std::to_string(file.size() - end) + " bytes follow the end of the pickle");
     if (is_first) remark(Sign::TrailingPickle, end, "another pickle follows; it is part of this audit");
@@ -49,6 +57,12 @@ void audit_tail(std::string_view file, std::uint64_t end, Audit& out) {
 
 std::string_view to_string(Sign sign) { return k_signs[static_cast<std::size_t>(sign)].code; }
 Verdict verdict_of(Sign sign) { return k_signs[static_cast<std::size_t>(sign)].verdict; }
+
+bool Audit::names_plausibly() const {
+  if (mentions.empty()) return false;
+  const Mention& first = mentions.front();
+  return is_plausible(first.name) && (first.module.empty() || is_plausible(first.module));
+}
 
 void Audit::add(Mention mention) {
   verdict = std::max(verdict, mention.verdict);

@@ -55,6 +55,8 @@ struct Audit {
   void add(Mention mention);
   void add(Remark remark);
   void add(Audit&& other);  // of a further pickle
+  // The first name can be one: text that happens to read as opcodes names what nobody can have named, and there Python stops.
+  bool names_plausibly() const;
   bool is_clean() const { return verdict <= Verdict::Data && !error; }
 };
 

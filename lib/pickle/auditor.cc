@@ -29,14 +29,6 @@ constexpr std::array<std::int8_t, 256> k_protocols = make_protocols();
 
 bool is_special(std::string_view name) { return name.size() > 4 && name.starts_with("__") && name.ends_with("__"); }
 
-// What can be a name in Python: what text looks like that happens to read as opcodes cannot.
-bool is_plausible(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x80 || c == '_' || c == '.' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-  });
-}
-
 // The bytes of a text whose characters stand for them, as Python 3 writes bytes in old protocols.
 std::optional<std::string> latin1_bytes(std::string_view text) {
   std::string out;
@@ -313,14 +305,17 @@ void Auditor::on_put(const Instruction& at) {
 }
 
 void Auditor::on_put_line(const Instruction& at) {
-  on_get_line(at);
+  if (top()) check_spelling(at);
   on_put(at);
 }
 
 void Auditor::on_get_line(const Instruction& at) {
-  if (!outline_.memo_number(at))
-    remark(at, Sign::MemoSpelling,
-           "has the memo key '" + printable(at.text) + "', which Python 2 and 3 take for different ones");
+  if (outline_.find_stored(at)) check_spelling(at);
+}
+
+void Auditor::check_spelling(const Instruction& at) {
+  if (outline_.memo_number(at)) return;
+  remark(at, Sign::MemoSpelling, "has the memo key '" + printable(at.text) + "', which Python 2 and 3 take for different ones");
 }
 
 // --- strings
@@ -348,10 +343,8 @@ void Auditor::follow_nested(const Instruction& at, std::string_view pickle) {
   Audit found;
   Auditor inner(pickle, 0, {nesting_.level + 1, nesting_.string.value_or(at.offset)}, found);
   const auto error = inner.run();
-  if (found.mentions.empty() || (error && found.verdict < Verdict::RunsCode)) return;
-  // Text that happens to read as opcodes names what nobody can have named.
-  const Mention& first = found.mentions.front();
-  if (!is_plausible(first.name) || (!first.module.empty() && !is_plausible(first.module))) return;
+  if (error && found.verdict < Verdict::RunsCode) return;
+  if (!found.names_plausibly()) return;
   remark(at, Sign::NestedPickle, "has a string that is a pickle itself; what follows with it is what it would do");
   audit_.add(std::move(found));
 }

@@ -117,9 +117,9 @@ class Completion {
 
 }  // namespace
 
-Completed complete(std::string_view pickle) {
+std::optional<Completed> complete(std::string_view pickle) {
   Survey seen = survey(pickle);
-  if (!seen.error) throw Error(ErrorCode::RepairNothing, "the pickle is whole", {}, "leave out --partial");
+  if (!seen.error) return std::nullopt;
   const bool is_cut = seen.error->code() == ErrorCode::PickleTruncated || seen.error->code() == ErrorCode::PickleUnknownOpcode;
   const auto stack = seen.outline.stack();
   const bool holds_something = !stack.empty() && (is_container(stack.front()) || stack.front().shape == Shape::Instance);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,8 @@ struct Completed {
 // `pickle` is one that ends, or breaks, before its STOP. Lists, dicts and instances keep the items that are whole; a tuple, a
 // call or a key that was being made is left out, and so is a value of which the bytes do not tell what it is for. What they
 // never tell: in protocol 1 and later, a list or dict at the very end may have been the first item of a tuple, and what looks
-// like the first items of a list may have been those of a tuple in it. Throws the error of a pickle that
-// holds nothing whole; of one that is not broken, RepairNothing.
-Completed complete(std::string_view pickle);
+// like the first items of a list may have been those of a tuple in it. nullopt for a pickle
+// that is whole. Throws the error of one that holds nothing whole, or breaks a rule in another way than by ending.
+std::optional<Completed> complete(std::string_view pickle);
 
 }  // namespace gt::repair
