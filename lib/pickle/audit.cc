@@ -1,9 +1,14 @@
 #include "lib/pickle/audit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
+#include "lib/pickle/amplification.h"
 #include "lib/pickle/auditor.h"
+#include "lib/pickle/decode.h"
 
 namespace gt::pickle {
 namespace {
@@ -53,6 +58,24 @@ void audit_tail(std::string_view file, std::uint64_t end, Audit& out) {
   }
 }
 
+// Only values that are shared can be written more than once.
+void audit_size(std::string_view file, Audit& out) {
+  constexpr double k_per_byte = 100;
+  constexpr double k_always_allowed = 1e6;
+  double values = 0;
+  try {
+    values = written_out(decode(file, {}, UnknownCalls::Keep).graph);
+  } catch (const Error&) {
+    return;  // what cannot be decoded is not written either
+  }
+  if (values <= k_always_allowed + k_per_byte * static_cast<double>(file.size())) return;
+  out.add(Remark{.sign = Sign::Amplification,
+                 .message = std::isinf(values) ? std::string("the value contains itself")
+                                               : fmt::format("written out, with all that it holds more than once, the value "
+                                                             "has {:.3g} parts",
+                                                             values)});
+}
+
 }  // namespace
 
 std::string_view to_string(Sign sign) { return k_signs[static_cast<std::size_t>(sign)].code; }
@@ -93,6 +116,7 @@ Audit audit(std::string_view file) {
   out.error = first.run();
   if (!out.error) {
     out.pickles = 1;
+    if (first.shares_containers()) audit_size(file, out);
     audit_tail(file, first.end(), out);
   }
   return out;

@@ -311,6 +311,15 @@ void Auditor::on_put_line(const Instruction& at) {
 
 void Auditor::on_get_line(const Instruction& at) {
   if (outline_.find_stored(at)) check_spelling(at);
+  on_get(at);
+}
+
+void Auditor::on_get(const Instruction& at) { note_shared(outline_.find_stored(at)); }
+void Auditor::on_dup(const Instruction&) { note_shared(top()); }
+
+void Auditor::note_shared(std::optional<Item> item) {
+  const bool is_plain = !item || item->shape == Shape::Scalar || item->shape == Shape::String || item->shape == Shape::Global;
+  shares_containers_ = shares_containers_ || !is_plain;
 }
 
 void Auditor::check_spelling(const Instruction& at) {

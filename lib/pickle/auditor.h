@@ -30,6 +30,8 @@ class Auditor {
   // nullopt, or why the pickle cannot be read to its STOP.
   std::optional<Error> run();
   std::uint64_t end() const { return reader_.position(); }
+  // A list, dict, set, tuple or instance is in more than one place.
+  bool shares_containers() const { return shares_containers_; }
 
  private:
   using Handler = void (Auditor::*)(const Instruction&);
@@ -58,7 +60,9 @@ class Auditor {
   void on_tuple(const Instruction& at);
   void on_put(const Instruction& at);
   void on_put_line(const Instruction& at);
+  void on_get(const Instruction& at);
   void on_get_line(const Instruction& at);
+  void on_dup(const Instruction& at);
   void on_pop(const Instruction& at);
   void on_stop(const Instruction& at);
   void on_string(const Instruction& at);
@@ -75,6 +79,7 @@ class Auditor {
   void check_call(const Instruction& at, const Name& name);
   void check_target(const Instruction& at, std::optional<Item> target);
   void check_key(Item key, Item target);
+  void note_shared(std::optional<Item> item);
   void check_spelling(const Instruction& at);
   void check_frame(const Instruction& at);
   void check_protocol(const Instruction& at);
@@ -84,7 +89,6 @@ class Auditor {
   std::optional<Item> top(std::size_t depth = 0) const;
   std::optional<Item> below_mark() const;
   std::string text_of(Item string) const;
-  bool arguments_end_with(Item arguments, Shape shape) const;
 
   std::string_view bytes_;
   std::uint64_t start_;
@@ -103,6 +107,7 @@ class Auditor {
   std::uint64_t frame_end_;
   std::int64_t protocol_ = -1;
   bool told_understated_ = false;
+  bool shares_containers_ = false;
 };
 
 }  // namespace gt::pickle

@@ -260,6 +260,19 @@ TEST_CASE("what is odd but harmless is told and stays clean") {
   }
 }
 
+TEST_CASE("a small file that would be endless when written out is told") {
+  std::string doubled = "K\x01";
+  for (int i = 0; i < 40; ++i) doubled += "2\x86";
+  const Audit found = audit("\x80\x02" + doubled + ".");
+  CHECK(told(found) ==
+        std::vector<std::string>{"0 amplification: written out, with all that it holds more than once, the value has "
+                                 "2.2e+12 parts"});
+  CHECK(found.is_clean());
+  CHECK(told(audit("\x80\x02]2a.")) == std::vector<std::string>{"0 amplification: the value contains itself"});
+  CHECK(told(audit("\x80\x02]q\0(h\0h\0e."s)) == std::vector<std::string>{"0 amplification: the value contains itself"});
+  CHECK(told(audit("\x80\x02](]q\0h\0h\0e."s)).empty());
+}
+
 TEST_CASE("what Python cannot read is not clean either") {
   for (const std::string& row : {"(lI1\na"s, "\xff"s, ""s, "\x80\x06N."s, "g1\n."s, "a."s}) {
     const Audit found = audit(row);
