@@ -144,9 +144,10 @@ void Auditor::on_stack_global(const Instruction& at) {
   if (!module_item || !name_item) return;
   if (module_item->shape != Shape::String || name_item->shape != Shape::String)
     return remark(at, Sign::NameNotFollowed, "takes a name that is put together while loading");
-  const std::string module = text_of(*module_item);
-  const std::string text = text_of(*name_item);
-  name(at, module, text, facts_of_name(module, text));
+  const auto module = name_of(*module_item);
+  const auto text = name_of(*name_item);
+  if (!module || !text) return remark(at, Sign::NameNotFollowed, "takes a name of more than 1024 bytes");
+  name(at, *module, *text, facts_of_name(*module, *text));
 }
 
 void Auditor::on_extension(const Instruction& at) {
@@ -154,10 +155,16 @@ void Auditor::on_extension(const Instruction& at) {
   name(at, "", fmt::format("extension code {}", at.number), {});
 }
 
-// The string that an opcode pushes, as Python has it.
-std::string Auditor::text_of(Item string) const {
+// The string that an opcode pushes, as Python has it; nullopt for one that is too long for a name: a file can refer to it
+// often.
+std::optional<std::string> Auditor::name_of(Item string) const {
+  constexpr std::size_t k_longest = 1024;
   Reader reader(bytes_, string.tag);
   const Instruction& at = reader.next();
+  return at.text.size() <= k_longest ? std::optional(text_of(at)) : std::nullopt;
+}
+
+std::string Auditor::text_of(const Instruction& at) {
   if (at.opcode == Opcode::STRING) {
     const auto literal = parse_quoted(at.text);
     return literal ? decode_string_escape(literal->content).value_or(std::string()) : std::string();
@@ -212,7 +219,7 @@ void Auditor::on_reduce(const Instruction& at) {
   if (called.facts.verdict != Verdict::Data) return;
   if (called.facts.use == Use::Encode) {
     const bool is_text = is_last_tuple && last_of_tuple_->shape == Shape::String;
-    const std::string encoding = is_text ? text_of(*last_of_tuple_) : std::string();
+    const std::string encoding = is_text ? name_of(*last_of_tuple_).value_or(std::string()) : std::string();
     if (std::find(std::begin(k_plain_encodings), std::end(k_plain_encodings), encoding) == std::end(k_plain_encodings))
       remark(at, Sign::Call, "calls " + called.text + " with an encoding that is not known to be plain");
   } else if (called.facts.use == Use::Fill && is_last_tuple && last_of_tuple_->shape == Shape::Scalar) {
@@ -255,7 +262,7 @@ void Auditor::on_items(const Instruction& at) { check_target(at, below_mark()); 
 // Keys become attributes when BUILD gets the dict.
 void Auditor::check_key(Item key, Item target) {
   const bool is_known = key.shape == Shape::Scalar || key.shape == Shape::Tuple || key.shape == Shape::String;
-  if (!is_known || (key.shape == Shape::String && is_special(text_of(key))))
+  if (!is_known || (key.shape == Shape::String && is_special(name_of(key).value_or(std::string()))))
     special_dicts_.insert(target.shape == Shape::Dict ? std::uint64_t{target.tag} : k_no_name);
 }
 
@@ -331,7 +338,7 @@ void Auditor::check_spelling(const Instruction& at) {
 
 void Auditor::on_string(const Instruction& at) {
   if (at.opcode == Opcode::STRING || at.opcode == Opcode::UNICODE) {
-    look_into(at, text_of(Item::make(Shape::String, at.offset)));
+    look_into(at, text_of(at));
   } else {
     look_into(at, at.text);
   }

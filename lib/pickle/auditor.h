@@ -88,7 +88,8 @@ class Auditor {
 
   std::optional<Item> top(std::size_t depth = 0) const;
   std::optional<Item> below_mark() const;
-  std::string text_of(Item string) const;
+  std::optional<std::string> name_of(Item string) const;
+  static std::string text_of(const Instruction& at);
 
   std::string_view bytes_;
   std::uint64_t start_;

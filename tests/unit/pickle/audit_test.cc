@@ -260,6 +260,11 @@ TEST_CASE("what is odd but harmless is told and stays clean") {
   }
 }
 
+TEST_CASE("MEMOIZE counts the keys in use, and can meet one") {
+  CHECK(told(audit(proto4("Nq\1\x94."))) ==
+        std::vector<std::string>{"5 memo.overwritten: stores into the memo where a value lies already"});
+}
+
 TEST_CASE("a small file that would be endless when written out is told") {
   std::string doubled = "K\x01";
   for (int i = 0; i < 40; ++i) doubled += "2\x86";
@@ -301,6 +306,14 @@ TEST_CASE("millions of names and levels are followed in bounded lists, without r
   CHECK(found.unlisted == 99'000);
   const std::string deep(1'000'000, ']');
   CHECK(audit(deep + std::string(deep.size() - 1, 'a') + ".").is_clean());
+  // A long name or key that is used over and over.
+  const std::string size("\x00\x00\x10\x00", 4);  // a mebibyte
+  std::string names = "\x80\x04X" + size + std::string(1 << 20, 'a') + "q\0"s;
+  std::string keys = names + "}";
+  for (int i = 0; i < 100'000; ++i) names += "h\0h\0\x93"s;
+  for (int i = 0; i < 100'000; ++i) keys += "h\0Ns"s;
+  CHECK(audit(names + ".").verdict == Verdict::RunsCode);
+  CHECK(audit(keys + ".").is_clean());
   // A string in a string in a string ...
   std::string inner = "cm\nC\n.";
   for (int i = 0; i < 12; ++i) {
