@@ -22,7 +22,7 @@ class Completion {
 
   std::string run() {
     drop_unclear_groups();
-    drop_loose_scalar();
+    drop_loose_values();
     while (!outline_.marks().empty()) close_group();
     while (count() > 1) fold();
     write(Opcode::STOP);
@@ -59,10 +59,12 @@ class Completion {
     for (auto left = marks.end() - unclear; left > 0; --left) write(Opcode::POP_MARK);
   }
 
-  // From protocol 2 on, tuples of up to three have no mark: the last value may be the first of one.
-  void drop_loose_scalar() {
-    const bool has_small_tuples = pickle_.size() > 1 && made_by(Item::make({}, 0)) == Opcode::PROTO && pickle_[1] >= 2;
-    if (has_small_tuples && count() > 1 && !is_container(top()) && top().shape != Shape::Instance) write(Opcode::POP);
+  // From protocol 2 on, tuples of up to three have no mark: the last plain values may be parts of one.
+  void drop_loose_values() {
+    if (pickle_[0] != static_cast<char>(Opcode::PROTO) || pickle_[1] < 2) return;
+    constexpr int k_largest_tuple = 3;
+    for (int i = 0; i < k_largest_tuple && count() > 1; ++i)
+      if (!is_container(top()) && top().shape != Shape::Instance) write(Opcode::POP);
   }
 
   void close_group() {

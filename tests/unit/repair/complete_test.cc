@@ -44,12 +44,15 @@ TEST_CASE("what is whole in a cut pickle stays, what was being made is left out"
        "{\"a\":1,\"b\":[5]}"},
       {"\x80\x02}q\0(U\x01"
        "aK\x01U\x01"
-       "bK\x05"sv,
-       "{\"a\":1}"},  // 5 may have been the first part of a tuple
+       "bK\x05U\x01"
+       "cK\x06"sv,
+       "{\"a\":1}"},  // 5, c and 6 may have been parts of a tuple
+      {"\x80\x02](K\x01K\x02K\x03K\x04K\x05"sv, "[1,2]"},
       {"\x80\x02"
        "cm\nC\n)\x81}(U\x01"
        "aK\x01U\x01"
-       "b"sv,
+       "bK\x02U\x01"
+       "c"sv,
        "{\"py/object\":\"m.C\",\"a\":1}"},
       {"](]K\x01"sv, "[[]]"},  // 1 may be an item of the inner list or of the outer one
       {"](cm\nC\n"sv, "[]"},
