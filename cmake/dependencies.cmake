@@ -10,7 +10,11 @@ find_package(CURL REQUIRED)                # libcurl4-openssl-dev: HTTP over the
 find_package(PNG REQUIRED)                 # libpng-dev: rendered pictures
 find_package(JPEG REQUIRED)                # libjpeg-dev: rendered pictures
 find_package(OpenEXR REQUIRED)             # libopenexr-dev: rendered pictures
-find_package(ZLIB REQUIRED)                # zlib1g-dev: scene files up to Blender 2.9
+find_package(ZLIB REQUIRED)                # zlib1g-dev: scene files up to Blender 2.9, compressed tasks
+# By its name, so that the small tools, which are static, find libz.a.
+add_library(gt_zlib INTERFACE)
+add_library(gt::zlib ALIAS gt_zlib)
+target_link_libraries(gt_zlib INTERFACE z)
 find_package(zstd REQUIRED)                # libzstd-dev: scene files from Blender 3.0 on
 find_package(spdlog REQUIRED)              # libspdlog-dev: loggers, header-only
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)  # libssl-dev: SHA-256

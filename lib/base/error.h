@@ -20,6 +20,8 @@ enum class ExitCode : int {
   Usage = 2,            // the command line is wrong
   PartFailed = 3,       // part of a batch or run failed: a container, a subtask
   Environment = 4,      // an operating-system error, a missing file, no engine, no image
+  RunsCode = 5,         // an audit: what Python would do with the file is run code
+  UnknownClasses = 6,   // an audit: the file names classes that are not known
   Bug = 70,             // gt-tools is wrong: please report
   Interrupted = 130,    // SIGINT
   Terminated = 143,     // SIGTERM

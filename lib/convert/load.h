@@ -1,31 +1,22 @@
 // One file's way into the graph: by content, never by suffix.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <vector>
 
 #include "lib/base/error.h"
-#include "lib/base/files.h"
+#include "lib/convert/source.h"
 #include "lib/json/decode.h"
 #include "lib/object/graph.h"
 
 namespace gt::convert {
 
-enum class Form : std::uint8_t { Pickle, JsonPickle };
-
-// What the bytes look like: JSON starts with a bracket or a quote, which no pickle does. Throws InputEmpty, and
-// InputNotATask for well-known formats (pictures, archives, .blend files), naming them.
-Form recognise(std::string_view bytes);
-
-struct Loaded {
-  Input input;  // the graph's strings may be views into it
-  Form form = Form::Pickle;
+// The graph's strings may be views into the source. Findings, of repairs and of decoding, have the file's name.
+struct Loaded : Source {
   object::Graph graph;
-  std::vector<Finding> findings;  // with the file's name
 };
 
-// Reads and decodes `path` ("-" is standard input). Errors name the file.
-Loaded load(const std::string& path, json::Restore restore = json::Restore::Whole);
+// Reads and decodes `path` ("-" is standard input). Errors name the file. Of a partial pickle, the root says so in an
+// attribute or key gt/partial, if it is an instance or a dict.
+Loaded load(const std::string& path, json::Restore restore = json::Restore::Whole, const Mending& mending = {});
 
 }  // namespace gt::convert

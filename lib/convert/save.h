@@ -6,18 +6,24 @@
 
 #include "lib/base/error.h"
 #include "lib/base/files.h"
+#include "lib/convert/source.h"
 #include "lib/object/graph.h"
 
 namespace gt::convert {
 
-// Writes `graph` as the JSON of 2016 to `output` ("-" is standard output), atomically. `input` is where the graph came
-// from: an output that is the same file is refused, its size sets the limits, and its name is in errors about content.
-// Returns warnings.
 struct SaveOptions {
   Clobber clobber = Clobber::Replace;
   Durability durability = Durability::Sync;
 };
+
+// Writes `graph` as the JSON of 2016 to `output` ("-" is standard output), atomically. `input` is where the graph came
+// from: an output that is the same file is refused, its size sets the limits, and its name is in errors about content.
+// Returns warnings.
 std::vector<Finding> save_json(const object::Graph& graph, const Input& input, const std::string& output,
                                const SaveOptions& options = {});
+
+// The same of each pickle in a file that has several, one behind the other: a document each, followed by a line end. Decodes
+// them one at a time, and throws what decoding throws; there is no output unless all are good. JSON is one document.
+std::vector<Finding> save_all_json(const Source& source, const std::string& output, const SaveOptions& options = {});
 
 }  // namespace gt::convert

@@ -80,6 +80,7 @@ Manifest::Manifest(const fs::path& path) : rows_(read_table(path)) {
 
 std::string to_string(Tool tool) {
   if (tool == Tool::Gt2Json) return "gt2json";
+  if (tool == Tool::Gt2JsonRepair) return "gt2json --repair";
   return tool == Tool::Blender2Docker ? "blender2docker" : "blender2docker --compat 2016";
 }
 
@@ -89,7 +90,9 @@ Outcome convert(Tool tool, const fs::path& input) {
   const std::string in = input.string();
   std::vector<const char*> argv{"tool", "--no-sync", in.c_str(), output.c_str()};
   if (tool == Tool::Blender2Docker2016) argv.insert(argv.end(), {"--compat", "2016"});
-  const auto command = tool == Tool::Gt2Json ? tools::gt2json_command : tools::blender2docker_command;
+  if (tool == Tool::Gt2JsonRepair) argv.push_back("--repair");
+  const auto command =
+      tool == Tool::Gt2Json || tool == Tool::Gt2JsonRepair ? tools::gt2json_command : tools::blender2docker_command;
   std::ostringstream messages;
   Outcome outcome;
   outcome.exit_code = command(static_cast<int>(argv.size()), argv.data(), {messages, messages});

@@ -32,7 +32,7 @@ class Manifest {
   std::vector<Row> rows_;
 };
 
-enum class Tool { Gt2Json, Blender2Docker, Blender2Docker2016 };
+enum class Tool { Gt2Json, Gt2JsonRepair, Blender2Docker, Blender2Docker2016 };
 // As accepted_although.tsv names it.
 std::string to_string(Tool tool);
 

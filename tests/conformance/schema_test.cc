@@ -9,6 +9,7 @@
 
 #include "tests/conformance/cases.h"
 #include "tests/support/schema.h"
+#include "tools/gt2json/audit_report.h"
 
 namespace gt::conformance {
 namespace {
@@ -228,6 +229,21 @@ TEST_CASE("what a task may have besides does no harm") {
   }
   const Mutation below{"", "\"estimated_memory\":0", "\"estimated_memory\":-123456789012345678901234567890"};
   CHECK(!task_schema().fault(mutated(task, below)).empty());
+}
+
+TEST_CASE("what gt2json --audit --json writes is as its schema says") {
+  const testing::SchemaFile schema("gt-audit-1.json");
+  const std::string pickles[] = {
+      read_bytes(data_directory() / "corpus/bl_docker.gt"),
+      "cos\nsystem\n(S'id'\ntR.N.rubbish",
+      "cm\n\xff\n(lp0\nS'cos\\nsystem\\n)R.'\na\x80",
+      "",
+  };
+  for (const std::string& pickle : pickles) {
+    const std::string text = tools::audit_json(pickle::audit(pickle), "a \xff.gt");
+    CHECK_MESSAGE(schema.fault(text).empty(), text, schema.fault(text));
+  }
+  CHECK_FALSE(schema.fault("{\"format\":\"gt-audit-1\"}").empty());
 }
 
 }  // namespace

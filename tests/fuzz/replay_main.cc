@@ -26,6 +26,9 @@ int main(int argc, char** argv) {
     gt::fuzz::blend_summary(bytes);
     gt::fuzz::lux_rewrite(bytes);
     gt::fuzz::examine(bytes);
+    gt::fuzz::audit(bytes);
+    gt::fuzz::disassemble(bytes);
+    gt::fuzz::repair(bytes);
   }
   // A replay of nothing must not pass.
   return files.empty() ? 1 : 0;

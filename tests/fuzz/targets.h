@@ -15,6 +15,9 @@
 
 namespace gt::fuzz {
 
+void audit(std::string_view bytes);
+void disassemble(std::string_view bytes);
+void repair(std::string_view bytes);
 void blend_summary(std::string_view bytes);
 void pickle_to_json(std::string_view bytes);
 void json_to_json(std::string_view bytes);

@@ -60,7 +60,8 @@ TEST_CASE("well-known formats are refused by name") {
       {"\xff\xd8\xff\xe0", "input.not-a-task", "is no saved task: it is a JPEG picture"},
       {"v/1\x01\x02", "input.not-a-task", "is no saved task: it is an OpenEXR picture"},
       {"PK\x03\x04\x14", "input.not-a-task", "is no saved task: it is a zip archive; unpack it first"},
-      {"\x1f\x8b\x08", "input.not-a-task", "is no saved task: it is compressed by gzip; unpack it first (gzip -d)"},
+      {"\x1f\x8b\x08", "input.not-a-task",
+       "is no saved task: it is compressed by gzip; unpack it first (gzip -d), or let gt2json --repair do it"},
       {"\x28\xb5\x2f\xfd\x04", "input.not-a-task",
        "is no saved task: it is compressed by zstd (a .blend file of Blender 3 or later is)"},
       {"BLENDER-v279", "input.not-a-task", "is no saved task: it is a Blender scene; name the saved task, not its scene"},
@@ -70,7 +71,8 @@ TEST_CASE("well-known formats are refused by name") {
        "input.not-a-task", "is no saved task: it is a program"},
       {"#!/bin/sh", "input.not-a-task", "is no saved task: it is a script"},
       {"<?xml version", "input.not-a-task", "is no saved task: it is an XML document"},
-      {"\xef\xbb\xbf{}", "input.not-a-task", "is no saved task: it is a text with a byte order mark; save it without the mark"},
+      {"\xef\xbb\xbf{}", "input.not-a-task",
+       "is no saved task: it is a text with a byte order mark; save it without the mark, or let gt2json --repair do it"},
   };
   for (const Row& row : rows) {
     CAPTURE(printable(row.bytes));
