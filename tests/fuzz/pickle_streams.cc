@@ -9,6 +9,8 @@
 #include <limits>
 #include <string_view>
 
+#include "lib/pickle/reader.h"
+
 namespace gt::fuzz {
 namespace {
 
@@ -364,6 +366,48 @@ void damage(std::string& stream, std::mt19937_64& random) {
       default: stream.resize(at); break;
     }
   }
+}
+
+namespace {
+
+// The instructions of a stream as texts; the last is what is no instruction.
+std::vector<std::string> split(const std::string& stream) {
+  std::vector<std::string> out;
+  std::size_t begin = 0;
+  try {
+    pickle::Reader reader(stream);
+    while (begin < stream.size()) {
+      reader.next();
+      const auto end = static_cast<std::size_t>(reader.position());
+      out.push_back(stream.substr(begin, end - begin));
+      begin = end;
+    }
+  } catch (const Error&) {
+    // The rest is no instruction.
+  }
+  out.push_back(stream.substr(begin));
+  return out;
+}
+
+}  // namespace
+
+void change_opcodes(std::string& stream, std::mt19937_64& random) {
+  std::vector<std::string> parts = split(stream);
+  const auto somewhere = [&] { return parts.begin() + static_cast<std::ptrdiff_t>(random() % parts.size()); };
+  for (std::size_t times = 1 + random() % 3; times > 0; --times) {
+    const auto at = somewhere();
+    switch (random() % 4) {
+      case 0: at->clear(); break;
+      case 1: *at += *somewhere(); break;
+      case 2: std::swap(*at, *somewhere()); break;
+      default: {
+        const std::vector<std::string> others = split(make_stream(random, {.steps = 8}));
+        *at += others[random() % others.size()];
+      }
+    }
+  }
+  stream.clear();
+  for (const std::string& part : parts) stream += part;
 }
 
 std::string make_stream(std::mt19937_64& random, const StreamOptions& options) {

@@ -21,4 +21,8 @@ std::string make_stream(std::mt19937_64& random, const StreamOptions& options);
 // Changes a few bytes of a stream, or opcodes of it: what is changed may no longer fit together.
 void damage(std::string& stream, std::mt19937_64& random);
 
+// Takes opcodes out of a stream, doubles or swaps them, or puts those of a new one in: whole opcodes, which a mutation of bytes
+// hardly ever meets. What cannot be read as opcodes stays behind the rest.
+void change_opcodes(std::string& stream, std::mt19937_64& random);
+
 }  // namespace gt::fuzz
