@@ -2,6 +2,7 @@
 // level, no newline at the end. Source: Lib/json/encoder.py of 2.7; docs/formats.md a.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -96,7 +97,7 @@ inline void TextWriter::begin_item(std::string_view key) {
     out += empty_ ? 0 : 1;
     *out++ = '\n';
     std::memset(out, ' ', indent);
-    std::memcpy(out + indent, key.data(), key.size());
+    std::copy(key.begin(), key.end(), out + indent);  // the key of an item of a list is empty, and nowhere
     used_ = static_cast<std::size_t>(out - buffer_.get()) + indent + key.size();
   }
   empty_ = false;
