@@ -71,9 +71,7 @@ class Comparison {
   // The stack gives back the last first.
   void compare_objects(const Step& step) {
     std::vector<Step> parts;
-    const auto path = [&](std::string_view name) {
-      return (step.path.empty() ? "" : step.path + ".") + printable(name);
-    };
+    const auto path = [&](std::string_view name) { return (step.path.empty() ? "" : step.path + ".") + printable(name); };
     for (const object::Entry& entry : after_.entries(step.after)) {
       const std::string_view name = after_.string_of(entry.key);
       parts.push_back({before_.find(step.before, name), entry.value, path(name)});

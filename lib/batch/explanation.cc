@@ -10,7 +10,8 @@ std::string failure_text(const Failure& failure) {
 
 std::string explanation(const Row& row) {
   std::string out = printable(row.source, 4096) + "\n" + std::string(to_string(row.result)) + "\n";
-  if (!row.reason.empty()) out += row.reason + "\n";
+  for (const std::string& text : {row.reason, row.obstacle})
+    if (!text.empty()) out += text + "\n";
   if (!row.failure) return out;
   out += "code: " + std::string(to_string(row.failure->code)) + "\n";
   if (row.failure->where.offset) out += "offset: " + std::to_string(*row.failure->where.offset) + "\n";

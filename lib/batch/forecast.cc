@@ -64,9 +64,8 @@ class NumberSearch {
   void look_at(const Step& step) {
     const Kind kind = step.value.kind();
     if (kind == Kind::Float && !std::isfinite(graph_.float_of(step.value)))
-      findings_.push_back({Finding::Severity::Warning,
-                           "is a number that JSON does not have; strict readers stop there",
-                           {.path = step.path}});
+      findings_.push_back(
+          {Finding::Severity::Warning, "is a number that JSON does not have; strict readers stop there", {.path = step.path}});
     if (!object::is_container(kind) || !seen_.insert(step.value.bits()).second) return;
     if (object::is_sequence(kind)) {
       std::size_t i = 0;

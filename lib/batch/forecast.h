@@ -19,8 +19,8 @@ struct Forecast {
 // The root of `graph` must be a task definition. Throws nothing but bad_alloc.
 Forecast look_ahead(const object::Graph& graph, const task::PathMap& paths);
 
-// A warning for each number that is none (NaN, Infinity), which strict readers of JSON stop at. `json` is the text of `graph`: only
-// where it can have one is the graph searched.
+// A warning for each number that is none (NaN, Infinity), which strict readers of JSON stop at. `json` is the text of `graph`:
+// only where it can have one is the graph searched.
 void warn_of_numbers(const object::Graph& graph, std::string_view json, std::vector<Finding>& findings);
 
 }  // namespace gt::batch

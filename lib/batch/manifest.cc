@@ -89,7 +89,8 @@ std::optional<Record> find_record(std::string_view line) {
   constexpr std::size_t k_source = k_output + k_hash + 1;
   constexpr std::size_t k_name = k_source + k_hash + 1;
   if (line.size() <= k_name || line[k_checksum_digits] != ' ' ||
-      line.substr(0, k_checksum_digits) != checksum(line.substr(k_output))) return std::nullopt;
+      line.substr(0, k_checksum_digits) != checksum(line.substr(k_output)))
+    return std::nullopt;
   const auto output = find_hash(line.substr(k_output, k_hash));
   const auto source = find_hash(line.substr(k_source, k_hash));
   const auto name = find_unescaped(line.substr(k_name));

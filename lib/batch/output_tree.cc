@@ -72,7 +72,8 @@ OutputTree::OutputTree(std::string path, Missing missing) : path_(std::move(path
   if (!fd_ && errno == ENOENT && missing == Missing::Accept) return;
   if (!fd_) throw os_error(errno, "open the output root", path_);
   if (::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-  throw Error(ErrorCode::Usage, "another migrate-tasks is at work in this output root", {.file = path_}, "wait until it has ended");
+  throw Error(ErrorCode::Usage, "another migrate-tasks is at work in this output root", {.file = path_},
+              "wait until it has ended");
 }
 
 std::string OutputDirectory::path_of(const std::string& name) const {
@@ -168,7 +169,10 @@ void Publication::stage(std::shared_ptr<OutputDirectory> directory, std::string 
   Fd file(::openat(directory->create(), ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
   const bool must_have_name = !file && (errno == EOPNOTSUPP || errno == EISDIR);
   if (!must_have_name && (!file || !write_all(file.get(), text))) throw directory->failure(errno, "write", name);
-  files_.push_back({std::move(directory), {std::move(name), hash_of(text), source}, there, std::move(file),
+  files_.push_back({std::move(directory),
+                    {std::move(name), hash_of(text), source},
+                    there,
+                    std::move(file),
                     std::string(must_have_name ? text : "")});
 }
 
@@ -183,7 +187,8 @@ void Publication::publish() {
 void Publication::append_records() {
   for (std::size_t begin = 0, end = 0; begin < files_.size(); begin = end) {
     std::vector<Record> records;
-    for (; end < files_.size() && files_[end].directory == files_[begin].directory; ++end) records.push_back(files_[end].record);
+    for (; end < files_.size() && files_[end].directory == files_[begin].directory; ++end)
+      records.push_back(files_[end].record);
     files_[begin].directory->append(records);
   }
 }

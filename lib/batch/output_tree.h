@@ -15,7 +15,8 @@
 
 namespace gt::batch {
 
-// A file that takes another's place has this name for a moment. One that a kill left is removed by the next run that writes there.
+// A file that takes another's place has this name for a moment. One that a kill left is removed by the next run that writes
+// there.
 constexpr const char* k_temporary_name = ".gt-migrate.new";
 
 // The root. Locked against a second run as long as this lives, by a lock of the directory itself that ends with the process.
@@ -75,8 +76,8 @@ class OutputDirectory {
   Manifest manifest_;
 };
 
-// Files of one or several directories that get their names together: all are written without names, then all lines of manifests,
-// then everything is synced once, then they are named. A kill leaves whole files only.
+// Files of one or several directories that get their names together: all are written without names, then all lines of
+// manifests, then everything is synced once, then they are named. A kill leaves whole files only.
 class Publication {
  public:
   explicit Publication(Durability durability) : durability_(durability) {}

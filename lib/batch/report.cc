@@ -57,6 +57,7 @@ Json row_json(const Row& row) {
           {"era", row.era ? Json(to_string(*row.era)) : Json(nullptr)},
           {"renderer", row.renderer ? Json(to_string(*row.renderer)) : Json(nullptr)},
           {"reason", text_or_null(row.reason)},
+          {"obstacle", text_or_null(row.obstacle)},
           {"outputs", list_json(row.outputs, output_json)},
           {"findings", list_json(row.findings, finding_json)},
           {"changes", list_json(row.changes, change_json)},
@@ -85,19 +86,16 @@ Json totals_json(const Totals& totals) {
 Json facts_json(const RunFacts& facts) {
   Json sources = Json::array();
   for (const std::string& source : facts.sources) sources.push_back(valid_utf8(source));
-  return {{"action", facts.action},
-          {"outcome", facts.outcome},
-          {"message", text_or_null(facts.message)},
-          {"sources", sources},
-          {"output", valid_utf8(facts.output)},
-          {"started_ms", facts.started_ms},
-          {"ended_ms", facts.ended_ms},
-          {"gt_tools", facts.version}};
+  return {{"action", facts.action},     {"outcome", facts.outcome},           {"message", text_or_null(facts.message)},
+          {"sources", sources},         {"output", valid_utf8(facts.output)}, {"started_ms", facts.started_ms},
+          {"ended_ms", facts.ended_ms}, {"gt_tools", facts.version}};
 }
 
 class JsonReport : public Report {
  public:
-  explicit JsonReport(const std::string& path) : file_(path) { file_.write("{\"format\": \"gt-migrate-report-1\",\n\"files\": ["); }
+  explicit JsonReport(const std::string& path) : file_(path) {
+    file_.write("{\"format\": \"gt-migrate-report-1\",\n\"files\": [");
+  }
 
   void add(const Row& row) override {
     file_.write((is_first_ ? "\n" : ",\n") + dump(row_json(row)));

@@ -31,9 +31,7 @@ constexpr EraInfo k_era_infos[] = {
 
 std::string_view to_string(Result result) { return k_result_infos[static_cast<std::size_t>(result)].word; }
 
-bool is_failure(Result result) {
-  return k_result_infos[static_cast<std::size_t>(result)].result_class == ResultClass::Failed;
-}
+bool is_failure(Result result) { return k_result_infos[static_cast<std::size_t>(result)].result_class == ResultClass::Failed; }
 
 std::string_view to_string(Era era) { return k_era_infos[static_cast<std::size_t>(era)].word; }
 
@@ -80,13 +78,13 @@ void Totals::add(const Row& row) {
   ++by_result[static_cast<std::size_t>(row.result)];
   if (row.era) ++by_era[static_cast<std::size_t>(*row.era)];
   if (row.renderer) ++by_renderer[static_cast<std::size_t>(*row.renderer)];
-  if (row.era && !row.reason.empty() && !is_failure(row.result)) ++json_only;
+  if (row.era && !row.reason.empty()) ++json_only;
   written += static_cast<std::uint64_t>(std::count_if(row.outputs.begin(), row.outputs.end(), [](const Output& output) {
     return output.result == Result::Migrated || output.result == Result::Updated || output.result == Result::Replaced;
   }));
-  warnings += static_cast<std::uint64_t>(
-      std::count_if(row.findings.begin(), row.findings.end(),
-                    [](const Finding& finding) { return finding.severity != Finding::Severity::Note; }));
+  warnings += static_cast<std::uint64_t>(std::count_if(row.findings.begin(), row.findings.end(), [](const Finding& finding) {
+    return finding.severity != Finding::Severity::Note;
+  }));
 }
 
 std::uint64_t Totals::failures() const {

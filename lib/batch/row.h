@@ -42,9 +42,9 @@ struct Failure {
   ErrorCode code = ErrorCode::Bug;
   std::string message;
   std::string hint;
-  Location where;              // without the file
+  Location where;                // without the file
   std::uint64_t excerpt_at = 0;  // offset of the first byte of `excerpt`
-  std::string excerpt;         // empty if the error has no offset
+  std::string excerpt;           // empty if the error has no offset
 };
 Failure explain(const Error& error, std::string_view bytes);
 // Offset, hexadecimal and text, 16 bytes a line, the byte at the offset marked.
@@ -56,11 +56,12 @@ struct Output {
 };
 
 struct Row {
-  std::string source;     // as it can be opened from where the program runs
+  std::string source;  // as it can be opened from where the program runs
   Result result = Result::NotATask;
   std::optional<Era> era;  // of a task
   std::optional<task::Renderer> renderer;
-  std::string reason;  // why there is no Docker task, why it is no task, what stands in the way
+  std::string reason;    // what the content says: why there is no Docker task, why it is no task
+  std::string obstacle;  // what stands in the way of the outputs
   std::vector<Output> outputs;
   std::vector<Finding> findings;
   std::optional<Failure> failure;

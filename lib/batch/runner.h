@@ -38,8 +38,8 @@ class Observer {
 void require_apart(const std::vector<std::string>& sources, const std::string& output, const std::string& quarantine);
 
 // Runs to the end, or, when `stop` becomes true, until what is under way is published. What goes wrong with one source is its
-// row; what goes wrong with the output tree (a full disk, a root that vanished) ends the run and is thrown. Every row told before
-// that is true.
+// row; what goes wrong with the output tree (a full disk, a root that vanished) ends the run and is thrown. Every row told
+// before that is true.
 void run(Walk& walk, const std::string& output, const RunOptions& options, Observer& observer, const std::atomic<bool>& stop);
 
 }  // namespace gt::batch

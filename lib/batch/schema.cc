@@ -97,8 +97,8 @@ class Compiler {
         {"then", [](Compiler& c, Document& d, Node& n, Value v) { n.then_this = c.compile(d, v); }},
         {"else", [](Compiler& c, Document& d, Node& n, Value v) { n.else_this = c.compile(d, v); }},
     };
-    const auto* found = std::find_if(std::begin(k_keywords), std::end(k_keywords),
-                                     [&](const Keyword& known) { return known.name == keyword; });
+    const auto* found =
+        std::find_if(std::begin(k_keywords), std::end(k_keywords), [&](const Keyword& known) { return known.name == keyword; });
     if (found == std::end(k_keywords))
       throw Error(ErrorCode::Bug, "a schema has the keyword " + std::string(keyword) + ", which is not known here");
     found->add(*this, document, node, value);

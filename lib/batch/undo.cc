@@ -79,9 +79,7 @@ class Undo {
         unlink(directory, name);
         ++out_.removed;
         return;
-      default:
-        ++out_.kept;
-        on_kept_(directory.path_of(name));
+      default: ++out_.kept; on_kept_(directory.path_of(name));
     }
   }
 

@@ -84,8 +84,8 @@ class Walk {
 
   Options options_;
   std::vector<std::shared_ptr<const SourceDirectory>> roots_;
-  std::vector<Pending> pending_;                            // a stack
-  std::map<std::string, std::vector<std::string>> named_;   // files by the output directory, as the user wrote them
+  std::vector<Pending> pending_;                           // a stack
+  std::map<std::string, std::vector<std::string>> named_;  // files by the output directory, as the user wrote them
 };
 
 }  // namespace gt::batch

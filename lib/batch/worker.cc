@@ -4,6 +4,7 @@
 #include <climits>
 #include <filesystem>
 
+#include "lib/base/text.h"
 #include "lib/batch/diff.h"
 #include "lib/batch/explanation.h"
 
@@ -30,12 +31,14 @@ Decision decide(There there, const RunOptions& options) {
   return {Result::Unwritten, false};
 }
 
-std::string why(Result result, There there) {
-  if (there == There::Directory) return "a directory stands there";
-  if (result == Result::Edited) return "what is there was not written by migrate-tasks, or was changed since: kept (--overwrite replaces it)";
+std::string why(Result result, There there, const std::string& name) {
+  if (there == There::Directory) return printable(name) + " is a directory";
+  if (result == Result::Missing) return printable(name) + " is not there";
+  if (result == Result::Edited)
+    return printable(name) + " was not written by migrate-tasks, or was changed since: kept (--overwrite replaces it)";
   if (result == Result::Differs)
-    return there == There::Ours ? "the source or the rules have changed since it was written"
-                                : "it was not written by migrate-tasks, or was changed since";
+    return printable(name) + (there == There::Ours ? " was written before the source or the rules changed"
+                                                   : " was not written by migrate-tasks, or was changed since");
   return {};
 }
 
@@ -57,10 +60,10 @@ Row Worker::process(const Item& item, Publication& publication) {
     row.failure = explain(*item.failed, {});
   } else if (item.source.is_link) {
     row.result = Result::Link;
-    row.reason = "a symbolic link, which is not followed (--follow)";
+    row.obstacle = "a symbolic link, which is not followed (--follow)";
   } else if (!item.conflict.empty()) {
     row.result = Result::Conflict;
-    row.reason = item.conflict;
+    row.obstacle = item.conflict;
   } else {
     convert(item, row, publication);
   }
@@ -97,17 +100,17 @@ void Worker::deliver(const Item& item, const Document& document, const Hash& sou
   if (name.size() > NAME_MAX) {
     row.outputs.push_back({path, Result::Unwritten});
     row.result = Result::Unwritten;
-    row.reason = "the name of the output would have " + std::to_string(name.size()) + " bytes, more than a name can have";
+    row.obstacle = "the name of the output would have " + std::to_string(name.size()) + " bytes, more than a name can have";
     return;
   }
   const There there = item.directory->compare(name, document.text);
   const Decision decision = decide(there, options_);
   row.outputs.push_back({path, decision.result});
   row.result = std::max(row.result, decision.result);
-  if (const std::string text = why(decision.result, there); !text.empty()) row.reason = text;
+  if (std::string text = why(decision.result, there, name); !text.empty()) row.obstacle = std::move(text);
   if (options_.diff == Diff::Yes && there != There::Nothing)
-    row.changes = there == There::Same ? std::vector<rewrite::Change>()
-                                       : field_changes(item.directory->read(name), document.text);
+    row.changes =
+        there == There::Same ? std::vector<rewrite::Change>() : field_changes(item.directory->read(name), document.text);
   if (decision.writes && options_.action == Action::Migrate)
     publication.stage(item.directory, name, document.text, source, there);
 }

@@ -8,8 +8,8 @@
 
 namespace gt::run {
 
-using task::PathMap;
 using task::is_windows_path;
+using task::PathMap;
 
 // The part behind the last slash or backslash. A task may have been saved on either kind of machine.
 std::string_view last_component(std::string_view path);

@@ -72,8 +72,9 @@ TEST_CASE("an output root that cannot be written, or lies in the sources, is ref
     int code;
     const char* words;
   };
-  for (const Row& row : {Row{scratch / "src/out", 2, "the output root lies in"}, Row{scratch / "", 2, "the output root lies in"},
-                         Row{scratch / "file", 4, "Not a directory"}, Row{"/proc/out", 4, "create the output root"}}) {
+  for (const Row& row :
+       {Row{scratch / "src/out", 2, "the output root lies in"}, Row{scratch / "", 2, "the output root lies in"},
+        Row{scratch / "file", 4, "Not a directory"}, Row{"/proc/out", 4, "create the output root"}}) {
     CAPTURE(row.out);
     MigrateProcess process(scratch / "log", {scratch / "src", "--out", row.out});
     CHECK(process.wait() == row.code);

@@ -21,8 +21,9 @@ void make_page(const std::string& path) {
     row.source = "src/\xff</script><b>" + std::to_string(i) + ".gt";
     if (i % 50 == 0) {
       row.result = batch::Result::Bad;
-      row.failure = batch::explain(Error(ErrorCode::PickleTruncated, "ends within a number", {.offset = 20}, "get the whole file"),
-                                   std::string(64, 'x'));
+      row.failure =
+          batch::explain(Error(ErrorCode::PickleTruncated, "ends within a number", {.offset = 20}, "get the whole file"),
+                         std::string(64, 'x'));
     } else {
       row.result = batch::Result::Migrated;
       row.era = batch::Era::Y2016;
@@ -65,8 +66,9 @@ document.getElementById('seen').textContent = seen.join('\n');
 </script></body>)";
 
 std::string browse(const std::string& page, const std::string& profile) {
-  const std::string command = "timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir=" +
-                              profile + " --enable-logging=stderr --dump-dom file://" + page + " 2>&1";
+  const std::string command =
+      "timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir=" + profile +
+      " --enable-logging=stderr --dump-dom file://" + page + " 2>&1";
   std::string out;
   FILE* pipe = ::popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);

@@ -103,8 +103,7 @@ class Command {
               .version = GT_TOOLS_VERSION,
               .started_ms = now_ms()};
     const std::exception_ptr failure = run(walk);
-    if (!arguments_.quiet) print_summary(streams_.out, totals_);
-    if (!arguments_.quiet && options_.action == batch::Action::DryRun) streams_.out << "nothing was written (--dry-run)\n";
+    if (!arguments_.quiet) print_summary(streams_.out, totals_, options_.action);
     if (report_) finish_report(failure);
     if (failure) std::rethrow_exception(failure);
     require_good_end();
@@ -114,10 +113,10 @@ class Command {
   // What stopped the run, if anything did: the table and the report are still to be made.
   std::exception_ptr run(batch::Walk& walk) {
     std::exception_ptr failure;
-    const ProgressForm form = arguments_.quiet           ? ProgressForm::Quiet
+    const ProgressForm form = arguments_.quiet            ? ProgressForm::Quiet
                               : surroundings_.is_terminal ? ProgressForm::Terminal
                                                           : ProgressForm::Log;
-    Progress progress(streams_.err, form, report_.get(), [this](const std::stop_token& stop) { return sources_.count(stop); });
+    Progress progress(streams_, form, report_.get(), [this](const std::stop_token& stop) { return sources_.count(stop); });
     try {
       batch::run(walk, arguments_.output, options_, progress, surroundings_.stop);
     } catch (...) {
@@ -148,7 +147,9 @@ class Command {
     throw Error(ErrorCode::BatchFailed,
                 std::to_string(totals_.failures()) + " of " + std::to_string(totals_.sources) +
                     (verifies ? " files do not agree" : " files failed"),
-                {}, arguments_.report.empty() ? "--report tells everything about them" : arguments_.report + " tells everything about them");
+                {},
+                arguments_.report.empty() ? "--report tells everything about them"
+                                          : arguments_.report + " tells everything about them");
   }
 
   const MigrateArguments& arguments_;
@@ -193,7 +194,8 @@ int undo(int argc, const char* const* argv, const Streams& streams) {
 
 }  // namespace
 
-int migrate_tasks_command(int argc, const char* const* argv, const Streams& streams, const Surroundings& surroundings) noexcept {
+int migrate_tasks_command(int argc, const char* const* argv, const Streams& streams,
+                          const Surroundings& surroundings) noexcept {
   const std::string_view first = argc > 1 ? argv[1] : "";
   if (first == "undo") return undo(argc - 1, argv + 1, streams);
   if (first == "verify") return run_or_verify(argc - 1, argv + 1, batch::Action::Verify, streams, surroundings);

@@ -14,7 +14,8 @@ std::atomic<bool> g_stop{false};
 std::atomic<int> g_signal{0};
 static_assert(std::atomic<int>::is_always_lock_free);
 
-// The first signal lets the run publish what is under way; the second ends it as if there were no handler. Both leave whole files only.
+// The first signal lets the run publish what is under way; the second ends it as if there were no handler. Both leave whole
+// files only.
 extern "C" void on_signal(int signal) {
   g_signal = signal;
   g_stop = true;

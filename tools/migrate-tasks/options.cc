@@ -23,7 +23,9 @@ void add_common(CLI::App& app, MigrateArguments& arguments) {
   app.add_option("--map", arguments.maps, "Where files of tasks are now, to say which are missing; repeatable")
       ->type_name("OLD=NEW")
       ->allow_extra_args(false);
-  app.add_option("--include", arguments.include, "Only files that match; repeatable")->type_name("GLOB")->allow_extra_args(false);
+  app.add_option("--include", arguments.include, "Only files that match; repeatable")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
   app.add_option("--exclude", arguments.exclude, "No files or directories that match; repeatable")
       ->type_name("GLOB")
       ->allow_extra_args(false);

@@ -23,12 +23,17 @@ std::string messages(const batch::Row& row) {
   const std::string begin = "migrate-tasks: " + shown(row.source) + ": ";
   std::string out;
   if (is_failure(row.result)) {
-    out = begin + std::string(to_string(row.result)) + ": " + (row.failure ? failure_text(*row.failure) : row.reason);
+    out = begin + std::string(to_string(row.result)) + ": " + (row.failure ? failure_text(*row.failure) : row.obstacle);
     if (row.failure) out += " [" + std::string(to_string(row.failure->code)) + "]";
     out += "\n";
   } else if (row.result == batch::Result::Edited) {
-    out = begin + "note: " + shown(row.outputs.back().name) + ": " + row.reason + "\n";
+    out = begin + "note: " + row.obstacle + "\n";
   }
+  return out;
+}
+
+std::string changes(const batch::Row& row) {
+  std::string out;
   for (const rewrite::Change& change : row.changes)
     out += shown(row.source) + ": " + (change.path.empty() ? "the task" : change.path) + ": " + change.before + " -> " +
            change.after + "\n";
@@ -37,8 +42,8 @@ std::string messages(const batch::Row& row) {
 
 }  // namespace
 
-Progress::Progress(std::ostream& err, ProgressForm form, batch::Report* report, Count count)
-    : err_(err), form_(form), report_(report) {
+Progress::Progress(const Streams& streams, ProgressForm form, batch::Report* report, Count count)
+    : streams_(streams), form_(form), report_(report) {
   if (form_ == ProgressForm::Quiet) return;
   if (form_ == ProgressForm::Terminal)
     counter_ = std::jthread([this, count = std::move(count)](const std::stop_token& stop) {
@@ -66,6 +71,9 @@ void Progress::on_row(const batch::Row& row) {
   totals_.add(row);
   if (report_ != nullptr) report_->add(row);
   if (!text.empty()) print(text);
+  if (row.changes.empty()) return;
+  print("");
+  streams_.out << changes(row);
 }
 
 void Progress::tick() {
@@ -74,7 +82,7 @@ void Progress::tick() {
   if (form_ == ProgressForm::Log && now - told_ < k_log_pause) return;
   told_ = now;
   if (form_ == ProgressForm::Log) return print("migrate-tasks: " + line(now) + "\n");
-  err_ << '\r' << line(now) << "\x1b[K" << std::flush;
+  streams_.err << '\r' << line(now) << "\x1b[K" << std::flush;
   is_painted_ = true;
 }
 
@@ -89,9 +97,9 @@ std::string Progress::line(Clock::time_point now) const {
 }
 
 void Progress::print(const std::string& text) {
-  if (is_painted_) err_ << "\r\x1b[K";
+  if (is_painted_) streams_.err << "\r\x1b[K";
   is_painted_ = false;
-  err_ << text << std::flush;
+  streams_.err << text << std::flush;
 }
 
 }  // namespace gt::tools

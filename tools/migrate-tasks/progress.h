@@ -6,12 +6,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <ostream>
 #include <string>
 #include <thread>
 
 #include "lib/batch/report.h"
 #include "lib/batch/runner.h"
+#include "tools/common/command.h"
 
 namespace gt::tools {
 
@@ -23,7 +23,7 @@ class Progress : public batch::Observer {
   // `count` says how many sources there will be, as far as it got until its argument says that it need not go on; it is called
   // in a thread of its own, for a terminal only. `report` may be null.
   using Count = std::function<std::uint64_t(const std::stop_token&)>;
-  Progress(std::ostream& err, ProgressForm form, batch::Report* report, Count count);
+  Progress(const Streams& streams, ProgressForm form, batch::Report* report, Count count);
   // Takes the painted line away.
   ~Progress() override;
   Progress(const Progress&) = delete;
@@ -39,7 +39,7 @@ class Progress : public batch::Observer {
   std::string line(Clock::time_point now) const;
   void print(const std::string& text);
 
-  std::ostream& err_;
+  const Streams& streams_;
   ProgressForm form_;
   batch::Report* report_;
   std::mutex mutex_;

@@ -25,13 +25,15 @@ void print_counts(std::ostream& out, std::string_view title, const std::array<st
 
 }  // namespace
 
-void print_summary(std::ostream& out, const batch::Totals& totals) {
+void print_summary(std::ostream& out, const batch::Totals& totals, batch::Action action) {
   print_counts<batch::Result>(out, "result", totals.by_result);
   print_counts<batch::Era>(out, "era", totals.by_era);
   print_counts<task::Renderer>(out, "renderer", totals.by_renderer);
   out << "all\n";
   print_line(out, "files", std::to_string(totals.sources));
-  print_line(out, "outputs written", std::to_string(totals.written));
+  const bool is_dry = action == batch::Action::DryRun;
+  if (action != batch::Action::Verify)
+    print_line(out, is_dry ? "outputs, not written" : "outputs written", std::to_string(totals.written));
   if (totals.json_only != 0) print_line(out, "without a Docker form", std::to_string(totals.json_only));
   if (totals.warnings != 0) print_line(out, "warnings (--report)", std::to_string(totals.warnings));
 }

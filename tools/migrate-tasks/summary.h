@@ -4,9 +4,10 @@
 #include <ostream>
 
 #include "lib/batch/row.h"
+#include "lib/batch/runner.h"
 
 namespace gt::tools {
 
-void print_summary(std::ostream& out, const batch::Totals& totals);
+void print_summary(std::ostream& out, const batch::Totals& totals, batch::Action action);
 
 }  // namespace gt::tools

@@ -83,7 +83,8 @@ TEST_CASE("what would stop a task is told before") {
   const testing::Scratch scratch;
   const auto warnings = [&](const std::string& bytes, const Rules& rules = {}) {
     std::vector<std::string> out;
-    for (const Finding& finding : convert("a.gt", bytes, rules).findings) out.push_back(finding.where.path + " " + finding.message);
+    for (const Finding& finding : convert("a.gt", bytes, rules).findings)
+      out.push_back(finding.where.path + " " + finding.message);
     return out;
   };
   const std::string bytes = recorded("bl_default.json");

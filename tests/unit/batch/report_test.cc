@@ -14,7 +14,8 @@ Row bad_row() {
   Row row;
   row.source = "a\xff/<script>\n.gt";
   row.result = Result::Bad;
-  row.failure = explain(Error(ErrorCode::PickleTruncated, "ends <here>", {.offset = 3, .opcode = {}, .path = {}}, "hint"), "abcdef");
+  row.failure =
+      explain(Error(ErrorCode::PickleTruncated, "ends <here>", {.offset = 3, .opcode = {}, .path = {}}, "hint"), "abcdef");
   return row;
 }
 
@@ -73,7 +74,8 @@ TEST_CASE("a report that is not finished leaves nothing, one of another suffix i
 
 TEST_CASE("the bytes around the offset") {
   CHECK(hex_dump(*bad_row().failure) == "       0  61 62 63>64 65 66                                abcdef\n");
-  CHECK(explain(Error(ErrorCode::PickleTruncated, "m", {.offset = 100, .opcode = {}, .path = {}}), std::string(101, 'x')).excerpt_at == 64);
+  CHECK(explain(Error(ErrorCode::PickleTruncated, "m", {.offset = 100, .opcode = {}, .path = {}}), std::string(101, 'x'))
+            .excerpt_at == 64);
 }
 
 }  // namespace

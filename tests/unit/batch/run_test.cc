@@ -129,7 +129,7 @@ TEST_CASE("two sources of one name are both told, and neither is written") {
   write_text(scratch / "two/c.gt", recorded("bl_default.gt"));
   const Rows one = migrate({scratch / "src"}, scratch / "out");
   CHECK(one.count(Result::Conflict) == 2);
-  CHECK(one.of("/a.gt").reason == scratch / "src/a.json" + " would write docker-a.json, too");
+  CHECK(one.of("/a.gt").obstacle == scratch / "src/a.json" + " would write docker-a.json, too");
   std::vector<std::string> names;
   for (const auto& [name, text] : files_of(scratch / "out")) names.push_back(name);
   CHECK(names == std::vector<std::string>{"docker-b.json", "docker-c.json"});
@@ -186,7 +186,8 @@ TEST_CASE("links in the output tree are not followed: they could lead to the sou
   testing::fs::create_directories(scratch / "out");
   testing::fs::create_directory_symlink(scratch / "src/x", scratch / "out/x");
   const auto sources = files_of(scratch / "src");
-  CHECK_THROWS_WITH_AS(migrate({scratch / "src"}, scratch / "out"), doctest::Contains("a symbolic link or a file stands where"), Error);
+  CHECK_THROWS_WITH_AS(migrate({scratch / "src"}, scratch / "out"), doctest::Contains("a symbolic link or a file stands where"),
+                       Error);
   CHECK(files_of(scratch / "src") == sources);
   testing::fs::remove(scratch / "out/x");
   testing::fs::remove(scratch / "out/docker-a.json");

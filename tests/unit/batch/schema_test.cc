@@ -40,7 +40,8 @@ TEST_CASE("of every recorded file, both validators say the same") {
   const auto compare = [&](const Both& schema, const object::Graph& graph, const std::string& text) {
     const auto both = agreed(schema, graph, text);
     const auto fault = schema.ours.validate(graph);
-    CHECK_MESSAGE(both, "valijson: ", schema.theirs.fault(text), " ours: ", fault ? fault->path + " " + fault->message : "valid");
+    CHECK_MESSAGE(both, "valijson: ", schema.theirs.fault(text),
+                  " ours: ", fault ? fault->path + " " + fault->message : "valid");
     (both.value_or(false) ? valid : invalid)++;
   };
   for (const std::string folder : {"corpus", "corpus-json"}) {
@@ -82,7 +83,8 @@ TEST_CASE("a fault is told with its place and value") {
         Fault{"\"resources\"", "\"files\"", "", "has no resources"},
         Fault{"\"task_id\"", "\"id\"", "", "has no proper task_id or taskId"},
         Fault{"\"accept_tasks\"", "\"accepts\"", "renderer_options.environment", "has no accept_tasks"},
-        Fault{"golem.docker.image.DockerImage", "golem.docker.image.Container", "renderer_options.environment.docker_images[0].py/object",
+        Fault{"golem.docker.image.DockerImage", "golem.docker.image.Container",
+              "renderer_options.environment.docker_images[0].py/object",
               "is \"golem.docker.image.Container\", which is not known here"},
         Fault{"\"optimize_total\":false", "\"optimize_total\":0", "optimize_total", "is 0, which does not belong here"}}) {
     CAPTURE(row.before);

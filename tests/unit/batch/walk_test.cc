@@ -25,7 +25,8 @@ std::vector<std::string> walked(Walk& walk) {
 
 TEST_CASE("sorted by bytes, files before subdirectories, roots of one name together") {
   const Scratch scratch;
-  for (const char* name : {"one/b.gt", "one/a/z.gt", "one/a/\xff.gt", "one/a-b/x.gt", "one/c d/\n.gt", "two/a/y.gt", "two/b.gt"})
+  for (const char* name :
+       {"one/b.gt", "one/a/z.gt", "one/a/\xff.gt", "one/a-b/x.gt", "one/c d/\n.gt", "two/a/y.gt", "two/b.gt"})
     write_text(scratch / name, "x");
   Walk walk({scratch / "one", scratch / "two/"}, {});
   CHECK(walked(walk) == std::vector<std::string>{"|b.gt", "|b.gt", "a|y.gt", "a|z.gt", "a|\xff.gt", "a-b|x.gt", "c d|\n.gt"});
