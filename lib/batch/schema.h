@@ -1,6 +1,6 @@
 // Validates a task against one of the JSON Schemas of schemas/ on its graph, before there is any text.
 //
-// valijson does the same on text in 100 times the time (bench/README.md); tests compare both over all recorded tasks. Only the
+// valijson does the same on text in ten times the time (bench/README.md); tests compare both over all recorded tasks. Only the
 // keywords that these schemas use are known, and any other is an error when the schema is read. The graph is looked at as the
 // JSON that would be written of it (an instance is an object with py/object, a set one with py/set), with one difference: where
 // the JSON would refer to a part by py/id, the part itself is validated.
