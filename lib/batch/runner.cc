@@ -49,9 +49,10 @@ class Line {
     const std::lock_guard lock(mutex_);
     finished_[number] = std::move(rows);
     for (auto next = finished_.find(told_); next != finished_.end(); next = finished_.find(told_)) {
-      for (const Row& row : next->second) observer_.on_row(row);
-      finished_.erase(next);
+      const std::vector<Row> first = std::move(next->second);
+      finished_.erase(next);  // before the observer can throw: no row is told twice
       ++told_;
+      for (const Row& row : first) observer_.on_row(row);
     }
     moved_.notify_all();
   }

@@ -59,11 +59,17 @@ class Sources {
     return out;
   }
 
+  // 0 if they cannot be counted: the run itself says why.
   std::uint64_t count(const std::stop_token& stop) const {
-    std::uint64_t out = 0;
-    batch::Walk counting = walk();
-    for (std::optional<batch::Group> group; !stop.stop_requested() && (group = counting.next());) out += group->sources.size();
-    return out;
+    try {
+      std::uint64_t out = 0;
+      batch::Walk counting = walk();
+      for (std::optional<batch::Group> group; !stop.stop_requested() && (group = counting.next());)
+        out += group->sources.size();
+      return out;
+    } catch (const Error&) {
+      return 0;
+    }
   }
 
   const std::vector<std::string>& paths() const { return paths_; }
@@ -139,7 +145,7 @@ class Command {
 
   void require_good_end() const {
     if (surroundings_.stop)
-      throw Error(surroundings_.signal == SIGTERM ? ErrorCode::BatchTerminated : ErrorCode::BatchInterrupted,
+      throw Error(surroundings_.signal == SIGINT ? ErrorCode::BatchInterrupted : ErrorCode::BatchTerminated,
                   "stopped after " + std::to_string(totals_.sources) + " files, whose outputs are whole", {},
                   "the same command goes on where this one stopped");
     if (totals_.failures() == 0) return;

@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "lib/batch/undo.h"
 #include "tests/unit/batch/support.h"
 
@@ -236,6 +238,25 @@ TEST_CASE("one run at a time in an output root") {
   const std::atomic<bool> stop{false};
   run(walk, scratch / "out", {.durability = Durability::NoSync}, second, stop);
   CHECK(second.message == "another migrate-tasks is at work in this output root");
+}
+
+TEST_CASE("an observer that fails ends the run; no row is told twice") {
+  const Scratch scratch;
+  for (int i = 0; i < 400; ++i) write_text(scratch / ("src/" + std::to_string(i) + ".gt"), recorded("bl_default.gt"));
+  struct Failing : Observer {
+    void on_row(const Row& row) override {
+      told.push_back(row.source);
+      if (told.size() == 5) throw Error(ErrorCode::System, "the disk of the report is full");
+    }
+    std::vector<std::string> told;
+  };
+  Failing observer;
+  Walk walk({scratch / "src"}, {});
+  const std::atomic<bool> stop{false};
+  CHECK_THROWS_AS(run(walk, scratch / "out", {.durability = Durability::NoSync, .jobs = 2}, observer, stop), Error);
+  std::vector<std::string> told = observer.told;
+  std::sort(told.begin(), told.end());
+  CHECK(std::adjacent_find(told.begin(), told.end()) == told.end());
 }
 
 TEST_CASE("files that cannot be read, and names that would be too long, do not stop a run") {
