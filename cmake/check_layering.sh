@@ -24,7 +24,7 @@ declare -A modules=(
   [picture]="base"
   [lux]="base"
   [run]="base object task picture blend lux render docker"
-  [batch]="base object pickle json convert task rewrite"
+  [batch]="base object pickle json convert task rewrite render"
 )
 
 # Headers from outside that belong to some folders only. tests and bench may include all.
@@ -68,7 +68,7 @@ check_own() {
       fi
       ;;
     embedded/*)
-      [[ $folder == tools/* || $folder == lib/run ]] ||
+      [[ $folder == tools/* || $folder == lib/run || $folder == lib/batch ]] ||
         report "$place" "$folder must not include $path: only tools and lib/run have files in them"
       ;;
     tests/* | bench/*) report "$place" "$folder must not include $path: tests see the tools and libraries, not the other way" ;;

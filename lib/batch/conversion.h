@@ -1,0 +1,52 @@
+// What one source is, and what would be written of it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/batch/names.h"
+#include "lib/batch/row.h"
+#include "lib/task/path_map.h"
+
+namespace gt::batch {
+
+enum class Target : std::uint8_t { Docker, Json, Both };
+// As blender2docker has it: its own rules, or exactly what blender2docker.py did.
+enum class Compat : std::uint8_t { None, As2016 };
+
+// How tasks are converted: what the options of the single tools say. More of them go here, and into decode_source and
+// make_documents of conversion.cc, which are all that looks at them.
+struct Rules {
+  Target target = Target::Docker;
+  Compat compat = Compat::None;
+  // Where files of tasks are now, to say which are missing. Does not change what is written, as in submit-task.
+  task::PathMap paths = {};
+};
+
+struct Document {
+  Form form = Form::Docker;
+  std::string text;
+};
+
+// A Row's parts that come from the content alone, and the documents.
+struct Conversion {
+  // Migrated: `documents` are to be written; AlreadyMigrated, NotATask, Invalid and Bad: there are none.
+  Result result = Result::Migrated;
+  std::optional<Era> era;
+  std::optional<task::Renderer> renderer;
+  std::string reason;
+  std::vector<Document> documents;
+  std::vector<rewrite::Change> changes;
+  std::vector<Finding> findings;
+  std::optional<Failure> failure;
+};
+
+// Whether a file that begins like this can be a task, so that the rest of a large one need not be read.
+bool may_be_task(std::string_view name, std::string_view beginning);
+
+// `bytes` of a file called `name`. Nothing is thrown but bad_alloc.
+Conversion convert_source(std::string_view name, std::string_view bytes, const Rules& rules);
+
+}  // namespace gt::batch

@@ -1,0 +1,61 @@
+// Large trees: nothing is lost, nothing is written twice, memory stays flat.
+#include <doctest/doctest.h>
+
+#include "tests/batch/generate.h"
+#include "tests/batch/process.h"
+
+namespace gt::testing {
+namespace {
+
+using batch::testing::Scratch;
+
+TEST_CASE("a large tree is migrated without losing or misplacing a file, repeated, verified and undone") {
+  const std::uint64_t count = is_full_run() ? 100'000 : 3'000;
+  const Scratch scratch;
+  const Collection made = generate(scratch / "src", count);
+  const auto run = [&](std::vector<std::string> arguments) {
+    MigrateProcess process(scratch / "log", std::move(arguments));
+    const int code = process.wait();
+    return std::pair(code, process.log());
+  };
+  const auto count_of = [](const std::string& log, const std::string& word) {
+    const std::size_t at = log.find("  " + word + " ");
+    return at == std::string::npos ? 0 : std::strtoull(log.c_str() + at + 2 + word.size(), nullptr, 10);
+  };
+  const auto [first, first_log] = run({scratch / "src", "--out", scratch / "out", "--no-sync"});
+  CHECK(first == 3);
+  CHECK(count_of(first_log, "migrated") == made.outputs.size());
+  CHECK(count_of(first_log, "bad") == made.bad);
+  CHECK(count_of(first_log, "not a task") == made.no_tasks);
+  CHECK(outputs_below(scratch / "out") == made.outputs);
+  const auto [second, second_log] = run({scratch / "src", "--out", scratch / "out", "--no-sync"});
+  CHECK(count_of(second_log, "unchanged") == made.outputs.size());
+  CHECK(count_of(second_log, "outputs written") == 0);
+  const auto [third, third_log] = run({"verify", scratch / "src", "--out", scratch / "out"});
+  CHECK(count_of(third_log, "agrees") == made.outputs.size());
+  CHECK(count_of(third_log, "bad") == made.bad);
+  const auto [fourth, fourth_log] = run({"undo", "--out", scratch / "out"});
+  CHECK(fourth == 0);
+  CHECK(fourth_log == std::to_string(made.outputs.size()) + " files removed, 0 kept, 0 not there any more\n");
+  CHECK(names_below(scratch / "out").empty());
+}
+
+TEST_CASE("memory does not grow with the number of files") {
+  const std::uint64_t many = is_full_run() ? 100'000 : 10'000;
+  const Scratch scratch;
+  generate(scratch / "few", 1'000);
+  generate(scratch / "many", many);
+  const auto peak = [&](const std::string& name) {
+    MigrateProcess process(scratch / "log", {scratch / name, "--out", scratch / (name + "-out"), "--no-sync", "--jobs", "2",
+                                             "--report", scratch / (name + ".html")});
+    CHECK(process.wait() == 3);
+    return process.peak_kib();
+  };
+  const long few = peak("few");
+  const long most = peak("many");
+  MESSAGE(few << " KiB for 1000 files, " << most << " KiB for " << many);
+  CHECK(most - few < 10 * 1024);
+}
+
+}  // namespace
+}  // namespace gt::testing

@@ -1,0 +1,109 @@
+#include "lib/batch/conversion.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/batch/support.h"
+
+namespace gt::batch {
+namespace {
+
+using testing::recorded;
+
+Conversion convert(const std::string& name, const std::string& bytes, const Rules& rules = {}) {
+  return convert_source(name, bytes, rules);
+}
+
+TEST_CASE("what a source is, by content") {
+  struct Row {
+    std::string what;
+    std::string name;
+    std::string bytes;
+    Result result;
+  };
+  const std::string blender = recorded("bl_default.gt");
+  const Row rows[] = {
+      {"a task", "a.gt", blender, Result::Migrated},
+      {"a task whatever its suffix", "a.bak", blender, Result::Migrated},
+      {"its JSON", "a.json", recorded("bl_default.json"), Result::Migrated},
+      {"a Docker task as JSON", "a.json", recorded("bl_default.docker.json"), Result::AlreadyMigrated},
+      {"a Docker task as a pickle", "a.gt", recorded("bl_docker.gt"), Result::Migrated},
+      {"a cut task", "a.gt", blender.substr(0, 300), Result::Bad},
+      {"a cut task with another suffix", "a.bak", blender.substr(0, 300), Result::Bad},
+      {"a cut JSON task", "a", recorded("bl_default.json").substr(0, 900), Result::Bad},
+      {"words that say they are a task", "a.GT", "hello", Result::Bad},
+      {"an empty task", "a.gt", "", Result::Bad},
+      {"words", "README", "hello", Result::NotATask},
+      {"nothing", "empty", "", Result::NotATask},
+      {"other JSON", "package.json", "{\"name\": 1}", Result::NotATask},
+      {"broken JSON", "package.json", "{\"name\": ", Result::NotATask},
+      {"a pickle that is a list", "list.gt", "(lp0\n.", Result::NotATask},
+      {"a picture", "a.png", "\x89PNG\r\n", Result::NotATask},
+      {"a picture that says it is a task", "a.gt", "\x89PNG\r\n", Result::Bad},
+      {"a task without resources", "a.gt", recorded("bl_res_missing.gt"), Result::Invalid},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    const Conversion got = convert(row.name, row.bytes);
+    CHECK(to_string(got.result) == to_string(row.result));
+    CHECK(got.documents.size() == (row.result == Result::Migrated ? 1 : 0));
+    CHECK(got.failure.has_value() == is_failure(row.result));
+  }
+}
+
+TEST_CASE("the bytes are those of the single tools") {
+  Rules both{.target = Target::Both, .compat = Compat::As2016};
+  const Conversion got = convert("a.gt", recorded("bl_default.gt"), both);
+  REQUIRE(got.documents.size() == 2);
+  CHECK(got.documents[0].text == recorded("bl_default.json"));
+  CHECK(got.documents[1].text == recorded("bl_default.docker.json"));
+}
+
+TEST_CASE("a task without a Docker form becomes JSON, with the reason") {
+  const Conversion got = convert("a.gt", recorded("vray_default.gt"));
+  REQUIRE(got.documents.size() == 1);
+  CHECK(got.documents[0].form == Form::Json);
+  CHECK(got.documents[0].text == recorded("vray_default.json"));
+  CHECK(got.reason == "is a V-Ray task, not a Blender task");
+  CHECK(got.renderer == task::Renderer::VRay);
+  CHECK(convert("a.gt", recorded("vray_default.gt"), {.target = Target::Both}).documents.size() == 1);
+}
+
+TEST_CASE("a failure says where, with the bytes around it") {
+  const std::string bytes = recorded("bl_default.gt").substr(0, 300);
+  const Conversion got = convert("a.gt", bytes);
+  REQUIRE(got.failure);
+  REQUIRE(got.failure->where.offset);
+  const std::uint64_t offset = *got.failure->where.offset;
+  CHECK(got.failure->excerpt_at <= offset);
+  CHECK(got.failure->excerpt == bytes.substr(got.failure->excerpt_at, got.failure->excerpt.size()));
+  CHECK(hex_dump(*got.failure).find(offset < bytes.size() ? '>' : ' ') != std::string::npos);
+}
+
+TEST_CASE("what would stop a task is told before") {
+  const testing::Scratch scratch;
+  const auto warnings = [&](const std::string& bytes, const Rules& rules = {}) {
+    std::vector<std::string> out;
+    for (const Finding& finding : convert("a.gt", bytes, rules).findings)
+      out.push_back(finding.where.path + " " + finding.message);
+    return out;
+  };
+  const std::string bytes = recorded("bl_default.json");
+  REQUIRE(bytes.find("/home/golem/scenes/a.blend") != std::string::npos);
+  CHECK(warnings(bytes) == std::vector<std::string>{"main_scene_file /home/golem/scenes/a.blend is not there"});
+  testing::write_text(scratch / "a.blend", "BLENDER");
+  Rules mapped;
+  mapped.paths.add("/home/golem/scenes=" + scratch / "");
+  CHECK(warnings(bytes, mapped).empty());
+  std::string other = bytes;
+  other.replace(other.find("\"output_format\":\"") + 17, 3, "XYZ");
+  CHECK(warnings(other, mapped).size() == 1);
+  std::string no_number = bytes;
+  const std::size_t timeout = no_number.find("\"full_task_timeout\":");
+  no_number.replace(timeout, no_number.find(',', timeout) - timeout, "\"full_task_timeout\":NaN");
+  const auto got = warnings(no_number, mapped);
+  REQUIRE_FALSE(got.empty());
+  CHECK(got.back() == "full_task_timeout is a number that JSON does not have; strict readers stop there");
+}
+
+}  // namespace
+}  // namespace gt::batch
