@@ -69,7 +69,7 @@ class TextWriter {
 inline void TextWriter::put(std::string_view text) {
   if (text.size() > k_largest_piece) return put_large(text);
   reserve(text.size());
-  std::memcpy(buffer_.get() + used_, text.data(), text.size());
+  std::copy_n(text.data(), text.size(), buffer_.get() + used_);
   used_ += text.size();
 }
 
@@ -78,7 +78,7 @@ inline void TextWriter::plain_string(std::string_view text) {
   reserve(text.size() + 2);
   char* const out = buffer_.get() + used_;
   out[0] = '"';
-  std::memcpy(out + 1, text.data(), text.size());
+  std::copy_n(text.data(), text.size(), out + 1);
   out[text.size() + 1] = '"';
   used_ += text.size() + 2;
 }
@@ -97,7 +97,7 @@ inline void TextWriter::begin_item(std::string_view key) {
     out += empty_ ? 0 : 1;
     *out++ = '\n';
     std::memset(out, ' ', indent);
-    std::copy(key.begin(), key.end(), out + indent);  // the key of an item of a list is empty, and nowhere
+    std::copy_n(key.data(), key.size(), out + indent);
     used_ = static_cast<std::size_t>(out - buffer_.get()) + indent + key.size();
   }
   empty_ = false;

@@ -36,7 +36,7 @@ std::uint64_t hash_bytes(std::string_view bytes) {
     hash = mix(hash, word);
   }
   word = 0;
-  std::memcpy(&word, bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(&word, bytes.data(), bytes.size());
   return mix(hash, word);
 }
 

@@ -19,7 +19,7 @@ std::uint64_t first_bytes(const Graph& graph, Value key) {
   if (!is_string(key.kind())) return 0;
   const std::string_view text = graph.string_of(key).substr(0, 8);
   std::uint64_t word = 0;
-  std::memcpy(&word, text.data(), text.size());
+  if (!text.empty()) std::memcpy(&word, text.data(), text.size());
   return word;
 }
 
@@ -38,7 +38,7 @@ bool same_text(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   if (a.size() >= 8 && a.size() <= 16) return same_ends<std::uint64_t>(a.data(), b.data(), a.size());
   if (a.size() >= 4 && a.size() < 8) return same_ends<std::uint32_t>(a.data(), b.data(), a.size());
-  return std::memcmp(a.data(), b.data(), a.size()) == 0;
+  return a == b;
 }
 
 }  // namespace
