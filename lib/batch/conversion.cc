@@ -20,9 +20,11 @@ using task::Renderer;
 
 constexpr std::size_t k_beginning = 4096;
 
-// How the pickles of tasks begin: with a protocol, a call of copy_reg, or an instance of a classic class.
+// How the pickles of tasks begin: with a protocol, a call of copy_reg, or an instance of one of Golem's classic classes.
 bool begins_like_a_pickle(std::string_view bytes) {
-  return bytes.starts_with('\x80') || bytes.starts_with("ccopy_reg\n") || bytes.starts_with("(i");
+  const bool is_instance = bytes.starts_with("(i") || bytes.starts_with("(c");
+  return bytes.starts_with('\x80') || bytes.starts_with("ccopy_reg\n") ||
+         (is_instance && era_of(bytes.substr(2)) != Era::Unknown);
 }
 
 bool mentions_a_class(std::string_view bytes) { return bytes.find("\"py/object\"") != std::string_view::npos; }
