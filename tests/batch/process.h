@@ -1,54 +1,21 @@
 // migrate-tasks as a process of its own.
 #pragma once
 
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <csignal>
-#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "tests/support/full_run.h"
+#include "tests/support/tool_process.h"
 #include "tests/unit/batch/support.h"
 
 namespace gt::testing {
 
-inline bool is_full_run() { return std::getenv("GT_TOOLS_FULL") != nullptr; }
-
-class MigrateProcess {
+class MigrateProcess : public ToolProcess {
  public:
-  MigrateProcess(std::string log, std::vector<std::string> arguments) : log_(std::move(log)) {
-    arguments.insert(arguments.begin(), GT_MIGRATE_TASKS);
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    pid_ = ::fork();
-    if (pid_ != 0) return;
-    const int out = ::open(log_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    ::dup2(out, STDERR_FILENO);
-    ::dup2(out, STDOUT_FILENO);
-    ::execv(GT_MIGRATE_TASKS, argv.data());
-    ::_exit(127);
-  }
-  void signal(int number) const { ::kill(pid_, number); }
-  // The exit code, 128 + n after signal n.
-  int wait() {
-    int status = 0;
-    struct rusage usage {};
-    ::wait4(pid_, &status, 0, &usage);
-    peak_kib_ = usage.ru_maxrss;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-  long peak_kib() const { return peak_kib_; }  // after wait
-  std::string log() const { return batch::testing::read_text(log_); }
-
- private:
-  std::string log_;
-  pid_t pid_ = -1;
-  long peak_kib_ = 0;
+  MigrateProcess(const std::string& log, std::vector<std::string> arguments)
+      : ToolProcess(GT_MIGRATE_TASKS, log, std::move(arguments)) {}
 };
 
 // Everything below `root`, manifests too; directories have a slash at their end.

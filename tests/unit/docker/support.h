@@ -13,6 +13,7 @@
 
 #include "lib/base/error.h"
 #include "lib/task/definition.h"
+#include "tests/support/full_run.h"
 
 namespace gt::testing {
 
@@ -36,9 +37,6 @@ class TemporaryDirectory {
 inline task::Image image(std::string repository, std::string tag = "latest", std::string id = {}) {
   return {.repository = std::move(repository), .tag = std::move(tag), .id = std::move(id)};
 }
-
-// With the counts that an issue states, not the small ones of a daily run.
-inline bool is_full_run() { return std::getenv("GT_TOOLS_FULL") != nullptr; }
 
 inline std::string read_text(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
