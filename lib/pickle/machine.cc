@@ -5,6 +5,7 @@
 #include "lib/base/text.h"
 #include "lib/object/python2.h"
 #include "lib/pickle/literals.h"
+#include "lib/pickle/machine_stack.h"
 #include "lib/pickle/place.h"
 
 namespace gt::pickle {
@@ -35,12 +36,6 @@ Error Machine::fail(ErrorCode code, std::string message, std::string hint) const
 }
 
 // --- the stack
-// What is marked always_inline belongs to the loop in run(): for a compiler there is too much of it to inline it by itself.
-
-[[gnu::always_inline]] inline void Machine::push(Value value) {
-  stack_.push(value);
-  if (key_offsets_ != nullptr) trace_push();
-}
 
 [[gnu::always_inline]] inline void Machine::push_again(Value value) {
   if (object::is_string(value.kind())) repeated_bytes_ += graph_.string_of(value).size();
@@ -68,17 +63,6 @@ void Machine::throw_string_limit(std::size_t bytes) const {
 }
 
 void Machine::throw_empty() const { throw fail(ErrorCode::PickleStackUnderflow, "needs a value, but the stack is empty"); }
-
-[[gnu::always_inline]] inline Value Machine::top() const {
-  if (stack_.reachable() == 0) throw_empty();
-  return stack_[stack_.size() - 1];
-}
-
-[[gnu::always_inline]] inline Value Machine::pop() {
-  const Value value = top();
-  stack_.truncate(stack_.size() - 1);
-  return value;
-}
 
 void Machine::require(std::size_t count, std::string_view what) const {
   if (stack_.reachable() < count) throw fail(ErrorCode::PickleStackUnderflow, fmt::format("needs {} on the stack", what));
@@ -376,91 +360,6 @@ void Machine::require_hashable(Value key) {
 void Machine::on_SETITEMS(Nothing) {
   const std::size_t first = pop_mark_above("dict");
   set_pairs(stack_[first - 1], first);
-}
-
-// --- classes and instances
-
-// Names are written as JSON and shown to people, so they have to be text.
-Value Machine::named_class(Names names) {
-  for (const std::string_view part : {names.module, names.name})
-    if (!is_utf8(part, Surrogates::Accept))
-      throw fail(ErrorCode::PickleBadArgument, "has a name that is not UTF-8: " + printable(part));
-  return graph_.make_global(names.module, names.name);
-}
-
-void Machine::on_GLOBAL(Names names) { push(named_class(names)); }
-
-void Machine::on_STACK_GLOBAL(Nothing) {
-  const Value name = pop();
-  const Value module = pop();
-  const auto is_name = [](Value v) { return v.is(Kind::Text) || v.is(Kind::Bytes); };
-  if (!is_name(module) || !is_name(name)) throw fail(ErrorCode::PickleWrongType, "names a class by something that is no text");
-  push(named_class({graph_.string_of(module), graph_.string_of(name)}));
-}
-
-void Machine::on_INST(Names names) {
-  const std::size_t first = pop_mark();
-  const Value instance = calls_.instantiate(named_class(names), stack_.from(first));
-  stack_.truncate(first);
-  push(instance);
-}
-
-void Machine::on_OBJ(Nothing) {
-  const std::size_t first = pop_mark();
-  if (first == stack_.size()) throw fail(ErrorCode::PickleStackUnderflow, "needs a class behind its MARK");
-  const Value instance = calls_.instantiate(stack_[first], stack_.from(first + 1));
-  stack_.truncate(first);
-  push(instance);
-}
-
-void Machine::on_NEWOBJ(Nothing) {
-  const Value arguments = pop();
-  const Value class_value = pop();
-  push(calls_.new_object(class_value, arguments));
-}
-
-void Machine::on_NEWOBJ_EX(Nothing) {
-  const Value keywords = pop();
-  const Value arguments = pop();
-  const Value class_value = pop();
-  if (!keywords.is(Kind::Dict)) throw fail(ErrorCode::PickleWrongType, "has keyword arguments that are no dict");
-  push(calls_.new_object(class_value, arguments, keywords));
-}
-
-void Machine::on_REDUCE(Nothing) {
-  const Value arguments = pop();
-  const Value callable = pop();
-  push(calls_.reduce(callable, arguments));
-}
-
-void Machine::on_BUILD(Nothing) {
-  const Value state = pop();
-  build(top(), state);
-}
-
-void Machine::build(Value target, Value state) {
-  if (!target.is(Kind::Instance)) throw fail(ErrorCode::PickleWrongType, "gives a state to something that is no instance");
-  if (state.is(Kind::None)) return;
-  // Classes with slots: the pair of __dict__ and slots.
-  if (state.is(Kind::Tuple) && graph_.items(state).size() == 2) {
-    const Value attributes = graph_.items(state)[0];
-    const Value slots = graph_.items(state)[1];
-    const auto fits = [](Value v) { return v.is(Kind::None) || v.is(Kind::Dict); };
-    if (fits(attributes) && fits(slots)) {
-      add_state(target, attributes);
-      return add_state(target, slots);
-    }
-  }
-  add_state(target, state);
-}
-
-void Machine::add_state(Value target, Value state) {
-  if (state.is(Kind::None) || calls_.set_state(target, state)) return;
-  if (state.is(Kind::Dict)) {
-    if (!graph_.entries(target).empty()) copies_.take(graph_.entries(state).size());
-    return graph_.add_entries(target, state);
-  }
-  graph_.set_facet(target, Facet::State, state);
 }
 
 // --- the memo

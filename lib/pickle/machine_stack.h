@@ -1,0 +1,26 @@
+// What every opcode does with the machine's stack; for machine.cc and machine_classes.cc only.
+//
+// What is marked always_inline belongs to the loop in run(): for a compiler there is too much of it to inline it by itself.
+#pragma once
+
+#include "lib/pickle/machine.h"
+
+namespace gt::pickle {
+
+[[gnu::always_inline]] inline void Machine::push(object::Value value) {
+  stack_.push(value);
+  if (key_offsets_ != nullptr) trace_push();
+}
+
+[[gnu::always_inline]] inline object::Value Machine::top() const {
+  if (stack_.reachable() == 0) throw_empty();
+  return stack_[stack_.size() - 1];
+}
+
+[[gnu::always_inline]] inline object::Value Machine::pop() {
+  const object::Value value = top();
+  stack_.truncate(stack_.size() - 1);
+  return value;
+}
+
+}  // namespace gt::pickle
