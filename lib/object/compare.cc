@@ -6,9 +6,6 @@
 namespace gt::object {
 namespace {
 
-constexpr Facet k_facets[] = {Facet::NewArgsEx,      Facet::NewArgs, Facet::InitArgs, Facet::State, Facet::Seq,
-                              Facet::DefaultFactory, Facet::Reduce,  Facet::Iterator, Facet::Repr};
-
 class Comparison {
  public:
   Comparison(const Graph& a, const Graph& b, std::uint64_t budget) : a_(a), b_(b), budget_(budget) {}
@@ -56,7 +53,7 @@ class Comparison {
     }
     if (x.is(Kind::Instance)) {
       if (a_.class_name(x) != b_.class_name(y)) return false;
-      for (const Facet facet : k_facets) push(a_.facet(x, facet), b_.facet(y, facet));
+      for (const Facet facet : k_all_facets) push(a_.facet(x, facet), b_.facet(y, facet));
     }
     const auto left = a_.entries(x);
     const auto right = b_.entries(y);

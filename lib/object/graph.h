@@ -31,6 +31,8 @@ struct GlobalName {
 
 // What an instance carries besides attributes, as jsonpickle names it.
 enum class Facet : std::uint8_t { NewArgsEx, NewArgs, InitArgs, State, Seq, DefaultFactory, Reduce, Iterator, Repr };
+inline constexpr Facet k_all_facets[] = {Facet::NewArgsEx,      Facet::NewArgs, Facet::InitArgs, Facet::State, Facet::Seq,
+                                         Facet::DefaultFactory, Facet::Reduce,  Facet::Iterator, Facet::Repr};
 
 class Graph {
  public:

@@ -12,8 +12,6 @@ using object::Graph;
 using object::Kind;
 using object::Value;
 
-constexpr Facet k_facets[] = {Facet::NewArgsEx,      Facet::NewArgs, Facet::InitArgs, Facet::State, Facet::Seq,
-                              Facet::DefaultFactory, Facet::Reduce,  Facet::Iterator, Facet::Repr};
 
 template <typename Visit>
 void for_each_part(const Graph& graph, Value value, Visit&& visit) {
@@ -26,7 +24,7 @@ void for_each_part(const Graph& graph, Value value, Visit&& visit) {
     visit(entry.value);
   }
   if (!value.is(Kind::Instance)) return;
-  for (const Facet facet : k_facets)
+  for (const Facet facet : object::k_all_facets)
     if (const Value part = graph.facet(value, facet)) visit(part);
 }
 
