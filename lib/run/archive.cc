@@ -19,6 +19,15 @@
 
 namespace gt {
 
+// Enumerators are kept as the words that reports have for them. Another word is another version's: the head of the file would
+// have told.
+template <typename Enum>
+Enum by_word(std::string_view word, std::initializer_list<Enum> all) {
+  for (const Enum one : all)
+    if (word == to_string(one)) return one;
+  return *all.begin();
+}
+
 template <typename Archive>
 void serialize(Archive& archive, Location& x) {
   archive(cereal::make_nvp("file", x.file), cereal::make_nvp("path", x.path));
@@ -40,8 +49,7 @@ std::string save_minimal(const Archive&, const Renderer& x) {
 
 template <typename Archive>
 void load_minimal(const Archive&, Renderer& x, const std::string& word) {
-  for (const Renderer renderer : {Renderer::None, Renderer::Blender, Renderer::LuxRender})
-    if (word == to_string(renderer)) x = renderer;
+  x = by_word(word, {Renderer::None, Renderer::Blender, Renderer::LuxRender});
 }
 
 template <typename Archive>
@@ -73,8 +81,7 @@ std::string save_minimal(const Archive&, const Setting& x) {
 
 template <typename Archive>
 void load_minimal(const Archive&, Setting& x, const std::string& word) {
-  for (const Setting setting : {Setting::Scene, Setting::Off, Setting::On})
-    if (word == to_string(setting)) x = setting;
+  x = by_word(word, {Setting::Scene, Setting::Off, Setting::On});
 }
 
 template <typename Archive>
@@ -84,8 +91,7 @@ std::string save_minimal(const Archive&, const Step& x) {
 
 template <typename Archive>
 void load_minimal(const Archive&, Step& x, const std::string& word) {
-  for (const Step step : {Step::Strip, Step::Film, Step::Merge, Step::Image, Step::Program})
-    if (word == to_string(step)) x = step;
+  x = by_word(word, {Step::Strip, Step::Film, Step::Merge, Step::Image, Step::Program});
 }
 
 template <typename Archive>
@@ -171,8 +177,11 @@ std::string save_minimal(const Archive&, const Cause& x) {
 
 template <typename Archive>
 void load_minimal(const Archive&, Cause& x, const std::string& word) {
-  for (int i = 0; i <= static_cast<int>(Cause::DiskFull); ++i)
-    if (word == to_string(static_cast<Cause>(i))) x = static_cast<Cause>(i);
+#define GT_CAUSE(name, text, retry, scope, error) Cause::name,
+  x = by_word(word, {
+#include "lib/run/causes.def"
+                    });
+#undef GT_CAUSE
 }
 
 template <typename Archive>
