@@ -17,8 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What a kill leaves there, the next run removes.
-fs::path unfinished(const fs::path& directory) { return directory.string() + ".unfinished"; }
+// What a kill leaves there, the next run removes: a name that nobody else gives anything.
+fs::path unfinished(const fs::path& directory) {
+  return directory.parent_path() / ("." + directory.filename().string() + ".submit-task-unfinished");
+}
 
 void make_directory(const fs::path& directory, const Owner& owner) {
   if (::mkdir(directory.c_str(), 0755) != 0) throw os_error(errno, "make the directory", directory.string());
