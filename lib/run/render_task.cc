@@ -162,7 +162,11 @@ RunOutcome render_task(RenderRequest request, ContainerRunner& runner, Observer&
   Report report(plan, directory, request.context.run_id, versions_of(request, runner));
   const auto on_done = [&](std::int64_t subtask) {
     if (const fs::path path = pictures.add(subtask); !path.empty()) {
-      report.add_picture(plan.plan.subtask(subtask).frame, path);
+      if (const Record record = directory.record(subtask); plan.plan.renderer == task::Renderer::None && record.result) {
+        report.add_files(path, *record.result);
+      } else {
+        report.add_picture(plan.plan.subtask(subtask).frame, path);
+      }
       progress.published(path.string());
     }
     pictures.write_preview(subtask);

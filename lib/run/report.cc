@@ -42,16 +42,16 @@ void Report::add_picture(std::int64_t frame, const fs::path& file) {
   PictureReport picture{.frame = frame, .file = file.string()};
   const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info {};
-  if (fs::is_directory(file)) {
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(file))
-      if (entry.is_regular_file()) picture.size += entry.file_size();
-    picture.sha256 = sha256_of_tree(file);
-  } else if (fd && ::fstat(fd.get(), &info) == 0) {
+  if (fd && ::fstat(fd.get(), &info) == 0) {
     picture.size = static_cast<std::uint64_t>(info.st_size);
     picture.sha256 = sha256_of_file(fd.get(), file.string());
     if (thumbnail_frames_.count(frame) != 0) picture.thumbnail = thumbnail(plan_, file, k_thumbnail_side, directory_.path());
   }
   pictures_.push_back(std::move(picture));
+}
+
+void Report::add_files(const fs::path& directory, const Result& result) {
+  pictures_.push_back({.file = directory.string(), .size = result.size, .sha256 = result.sha256});
 }
 
 void Report::write(const std::optional<Trouble>& trouble, std::vector<std::string> warnings) const {

@@ -18,6 +18,8 @@ class Report {
 
   // A picture that is there now: its digest and its thumbnail are those of this moment.
   void add_picture(std::int64_t frame, const std::filesystem::path& file);
+  // The directory of a program's files, which are those of its result.
+  void add_files(const std::filesystem::path& directory, const Result& result);
 
   // What ended the run before all was done.
   struct Trouble {
