@@ -123,6 +123,7 @@ void Job::create(const std::string& body) {
 }
 
 bool Job::await_engine() {
+  was_away_ = true;
   const auto is_stopped = [this] { return spec_.wish && spec_.wish() != Wish::GoOn; };
   const bool is_back = engine_.await_answer(is_stopped);
   is_lost_ = !is_back && !is_stopped();
@@ -167,7 +168,8 @@ int Job::wait() {
 }
 
 WaitResult Job::wait(std::optional<std::chrono::milliseconds> timeout) {
-  Ending ending = Waiter(engine_, id_, spec_.stop_grace, spec_.wish).run(timeout);
+  const auto so_far = was_away_ ? Waiter::EngineSoFar::WasAway : Waiter::EngineSoFar::Steady;
+  Ending ending = Waiter(engine_, id_, spec_.stop_grace, spec_.wish, so_far).run(timeout);
   // An engine may tell too little of it, or have forgotten.
   using End = WaitResult::End;
   const bool is_kill = killed_ && ending.result.exit_code == 128 + SIGKILL;

@@ -140,6 +140,7 @@ class Job {
   JobSpec spec_;
   std::string name_;
   std::string id_;
+  bool was_away_ = false;   // the engine, so that it may have restarted
   bool is_lost_ = false;    // the engine, after all patience
   bool may_exist_ = false;  // on the engine, even if its answer to the creation got lost
   std::vector<Finding> findings_;

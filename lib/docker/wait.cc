@@ -19,6 +19,8 @@ constexpr milliseconds k_poll{100};
 constexpr milliseconds k_longest_pause{1000};
 // Tasks say how long they may take: a clock counts nanoseconds and must not overflow.
 constexpr std::chrono::hours k_longest_timeout{10 * 365 * 24};
+// What dockerd says of a container that it finds dead when it starts again, and whose end it did not see.
+constexpr int k_exit_code_unseen = 255;
 
 }  // namespace
 
@@ -58,6 +60,7 @@ std::optional<Ending> Waiter::ending_of(const Inspection& seen) const {
 
 // Who sent the signal that the exit code tells of; None if it was the script itself, as far as can be known.
 WaitResult::Killer Waiter::killer_of(int exit_code) const {
+  if (lost_engine_ && exit_code == k_exit_code_unseen) return WaitResult::Killer::Engine;
   if (exit_code <= 128 || exit_code > 128 + SIGRTMAX) return WaitResult::Killer::None;
   if (engine_.was_killed_by_client(id_)) return WaitResult::Killer::OtherClient;
   const bool is_shutdown = exit_code == 128 + SIGTERM || exit_code == 128 + SIGKILL;

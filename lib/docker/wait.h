@@ -20,9 +20,17 @@ class Waiter {
  public:
   using Clock = std::chrono::steady_clock;
 
+  // Since the container was created.
+  enum class EngineSoFar : std::uint8_t { Steady, WasAway };
+
   // `wish` may be empty; it is the caller's, as the engine is.
-  Waiter(Engine& engine, std::string id, std::chrono::milliseconds stop_grace, const std::function<Wish()>& wish)
-      : engine_(engine), id_(std::move(id)), stop_grace_(stop_grace), wish_(wish) {}
+  Waiter(Engine& engine, std::string id, std::chrono::milliseconds stop_grace, const std::function<Wish()>& wish,
+         EngineSoFar so_far = EngineSoFar::Steady)
+      : engine_(engine),
+        id_(std::move(id)),
+        stop_grace_(stop_grace),
+        wish_(wish),
+        lost_engine_(so_far == EngineSoFar::WasAway) {}
 
   Ending run(std::optional<std::chrono::milliseconds> timeout);
 
@@ -42,7 +50,7 @@ class Waiter {
   std::chrono::milliseconds stop_grace_;
   const std::function<Wish()>& wish_;
   std::optional<Clock::time_point> deadline_;
-  bool lost_engine_ = false;  // at some time, so that it may have restarted
+  bool lost_engine_;  // at some time, so that it may have restarted
 };
 
 }  // namespace gt::docker

@@ -159,6 +159,16 @@ TEST_CASE("an engine that vanishes during the wait and comes back gives the true
   CHECK(scene.fake.count(k_wait) == 2);
 }
 
+TEST_CASE("exit code 255 is the program's own, unless the engine was away: then it did not see the end") {
+  Scene scene;
+  scene.fake.answer(k_wait, {answered(255)});
+  scene.fake.answer(k_inspect, {state("exited", 255)});
+  CHECK(scene.run().result.end == End::Exited);
+  const Ending ending = Waiter(scene.engine, "c", scene.grace, scene.wish, Waiter::EngineSoFar::WasAway).run({});
+  CHECK(ending.result.end == End::Killed);
+  CHECK(ending.result.killer == WaitResult::Killer::Engine);
+}
+
 TEST_CASE("an engine that vanishes and does not come back is lost, within the patience") {
   Scene scene;
   scene.fake.answer(k_wait, {testing::vanishing_answer(waiting())});
