@@ -59,6 +59,23 @@ Form recognise(std::string_view bytes) {
   return c == '{' || c == '[' || c == '"' ? Form::JsonPickle : Form::Pickle;
 }
 
+Loaded load_json(const std::string& path) {
+  Loaded out{Input::read(path), Form::JsonPickle, object::Graph(), {}};
+  try {
+    const std::string_view bytes = out.input.bytes();
+    const Form form = recognise(bytes);
+    try {
+      out.graph = json::decode(bytes, json::Restore::Whole);
+    } catch (const Error&) {
+      if (form == Form::JsonPickle) throw;
+      throw Error(ErrorCode::InputNotATask, "is no JSON, but may be a pickle", {}, "gt2json makes JSON of a pickle");
+    }
+  } catch (const Error& error) {
+    throw error.in_file(path);
+  }
+  return out;
+}
+
 Loaded load(const std::string& path, json::Restore restore) {
   Loaded out{Input::read(path), Form::Pickle, object::Graph(), {}};
   try {

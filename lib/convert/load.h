@@ -28,4 +28,7 @@ struct Loaded {
 // Reads and decodes `path` ("-" is standard input). Errors name the file.
 Loaded load(const std::string& path, json::Restore restore = json::Restore::Whole);
 
+// The same of a file that has to be JSON. Throws InputNotATask for a pickle.
+Loaded load_json(const std::string& path);
+
 }  // namespace gt::convert

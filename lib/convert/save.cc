@@ -1,5 +1,7 @@
 #include "lib/convert/save.h"
 
+#include <functional>
+
 #include "lib/json/encode.h"
 
 namespace gt::convert {
@@ -14,10 +16,8 @@ class FileSink : public Sink {
   OutputFile& file_;
 };
 
-}  // namespace
-
-std::vector<Finding> save_json(const object::Graph& graph, const Input& input, const std::string& output,
-                               const SaveOptions& options) {
+std::vector<Finding> save(const Input& input, const std::string& output, const SaveOptions& options,
+                          const std::function<std::vector<Finding>(Sink&)>& encode) {
   if (output != "-" && input.is_same_file(output))
     throw Error(ErrorCode::OutputIsInput, "is the input file, which is never changed", {.file = output},
                 "name another file to write");
@@ -25,13 +25,30 @@ std::vector<Finding> save_json(const object::Graph& graph, const Input& input, c
   FileSink sink(file);
   std::vector<Finding> findings;
   try {
-    findings = json::encode_2016(graph, sink, json::EncodeLimits::for_input(input.bytes().size()));
+    findings = encode(sink);
   } catch (const Error& error) {
     throw error.in_file(input.name());
   }
   for (Finding& finding : findings) finding.where.file = input.name();
   file.publish();
   return findings;
+}
+
+}  // namespace
+
+std::vector<Finding> save_json(const object::Graph& graph, const Input& input, const std::string& output,
+                               const SaveOptions& options) {
+  const json::EncodeLimits limits = json::EncodeLimits::for_input(input.bytes().size());
+  return save(input, output, options, [&](Sink& sink) { return json::encode_2016(graph, sink, limits); });
+}
+
+void save_pickle(const object::Graph& graph, pickle::Protocol protocol, const Input& input, const std::string& output,
+                 const SaveOptions& options) {
+  const std::uint64_t output_bytes = json::EncodeLimits::for_input(input.bytes().size()).output_bytes;
+  save(input, output, options, [&](Sink& sink) {
+    pickle::encode(graph, sink, {.protocol = protocol, .output_bytes = output_bytes});
+    return std::vector<Finding>();
+  });
 }
 
 }  // namespace gt::convert

@@ -7,17 +7,22 @@
 #include "lib/base/error.h"
 #include "lib/base/files.h"
 #include "lib/object/graph.h"
+#include "lib/pickle/encode.h"
 
 namespace gt::convert {
 
-// Writes `graph` as the JSON of 2016 to `output` ("-" is standard output), atomically. `input` is where the graph came
-// from: an output that is the same file is refused, its size sets the limits, and its name is in errors about content.
-// Returns warnings.
 struct SaveOptions {
   Clobber clobber = Clobber::Replace;
   Durability durability = Durability::Sync;
 };
+
+// Writes `graph` as the JSON of 2016 to `output` ("-" is standard output), atomically. `input` is where the graph came
+// from: an output that is the same file is refused, its size sets the limits, and its name is in errors about content.
+// Returns warnings.
 std::vector<Finding> save_json(const object::Graph& graph, const Input& input, const std::string& output,
                                const SaveOptions& options = {});
+// The same as a pickle.
+void save_pickle(const object::Graph& graph, pickle::Protocol protocol, const Input& input, const std::string& output,
+                 const SaveOptions& options = {});
 
 }  // namespace gt::convert

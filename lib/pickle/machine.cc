@@ -342,7 +342,14 @@ void Machine::set_in_other(Value target, Value key, Value value) {
   if (target.is(Kind::List)) return set_list_item(target, key, value);
   if (!target.is(Kind::Instance)) throw fail(ErrorCode::PickleWrongType, "sets an item of something that is no dict");
   require_hashable(key);
-  if (!calls_.set_item(target, key, value)) graph_.add_entry(target, key, value);
+  if (calls_.set_item(target, key, value)) return;
+  // An instance of a class derived from dict. Items that come behind attributes stay attributes: Python has them first.
+  object::Making making = graph_.making(target);
+  if (making.items == graph_.entries(target).size()) {
+    ++making.items;
+    graph_.set_making(target, making);
+  }
+  graph_.add_entry(target, key, value);
 }
 
 // Told here rather than when keys are merged, because here it has a place.
@@ -448,7 +455,7 @@ void Machine::build(Value target, Value state) {
     const auto fits = [](Value v) { return v.is(Kind::None) || v.is(Kind::Dict); };
     if (fits(attributes) && fits(slots)) {
       add_state(target, attributes);
-      return add_state(target, slots);
+      return add_slots(target, slots);
     }
   }
   add_state(target, state);
@@ -461,6 +468,14 @@ void Machine::add_state(Value target, Value state) {
     return graph_.add_entries(target, state);
   }
   graph_.set_facet(target, Facet::State, state);
+}
+
+void Machine::add_slots(Value target, Value slots) {
+  const std::size_t before = graph_.entries(target).size();
+  add_state(target, slots);
+  object::Making making = graph_.making(target);
+  making.slots = static_cast<std::uint32_t>(graph_.entries(target).size() - before);
+  if (making.slots > 0) graph_.set_making(target, making);
 }
 
 // --- the memo
