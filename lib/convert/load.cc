@@ -59,13 +59,13 @@ Form recognise(std::string_view bytes) {
   return c == '{' || c == '[' || c == '"' ? Form::JsonPickle : Form::Pickle;
 }
 
-Loaded load_json(const std::string& path) {
+Loaded load_json(const std::string& path, std::optional<json::Profile> profile) {
   Loaded out{Input::read(path), Form::JsonPickle, object::Graph(), {}};
   try {
     const std::string_view bytes = out.input.bytes();
     const Form form = recognise(bytes);
     try {
-      out.graph = json::decode(bytes, json::Restore::Whole);
+      out.graph = json::decode(bytes, profile);
     } catch (const Error&) {
       if (form == Form::JsonPickle) throw;
       throw Error(ErrorCode::InputNotATask, "is no JSON, but may be a pickle", {}, "gt2json makes JSON of a pickle");
@@ -82,7 +82,7 @@ Loaded load(const std::string& path, json::Restore restore) {
     const std::string_view bytes = out.input.bytes();
     out.form = recognise(bytes);
     if (out.form == Form::JsonPickle) {
-      out.graph = json::decode(bytes, restore);
+      out.graph = restore == json::Restore::Whole ? json::decode(bytes, std::nullopt) : json::decode(bytes, restore);
     } else {
       pickle::Decoded decoded = decode_pickle(bytes);
       out.graph = std::move(decoded.graph);

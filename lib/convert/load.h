@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "lib/base/error.h"
 #include "lib/base/files.h"
 #include "lib/json/decode.h"
+#include "lib/json/profile.h"
 #include "lib/object/graph.h"
 
 namespace gt::convert {
@@ -29,6 +31,7 @@ struct Loaded {
 Loaded load(const std::string& path, json::Restore restore = json::Restore::Whole);
 
 // The same of a file that has to be JSON. Throws InputNotATask for a pickle.
-Loaded load_json(const std::string& path);
+// `profile` as for json::decode.
+Loaded load_json(const std::string& path, std::optional<json::Profile> profile = std::nullopt);
 
 }  // namespace gt::convert

@@ -39,7 +39,7 @@ std::vector<Finding> save(const Input& input, const std::string& output, const S
 std::vector<Finding> save_json(const object::Graph& graph, const Input& input, const std::string& output,
                                const SaveOptions& options) {
   const json::EncodeLimits limits = json::EncodeLimits::for_input(input.bytes().size());
-  return save(input, output, options, [&](Sink& sink) { return json::encode_2016(graph, sink, limits); });
+  return save(input, output, options, [&](Sink& sink) { return json::encode(graph, sink, options.profile, limits); });
 }
 
 void save_pickle(const object::Graph& graph, pickle::Protocol protocol, const Input& input, const std::string& output,

@@ -6,6 +6,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/files.h"
+#include "lib/json/profile.h"
 #include "lib/object/graph.h"
 #include "lib/pickle/encode.h"
 
@@ -14,9 +15,10 @@ namespace gt::convert {
 struct SaveOptions {
   Clobber clobber = Clobber::Replace;
   Durability durability = Durability::Sync;
+  json::Profile profile = json::Profile::Compat2016;
 };
 
-// Writes `graph` as the JSON of 2016 to `output` ("-" is standard output), atomically. `input` is where the graph came
+// Writes `graph` as JSON of options.profile to `output` ("-" is standard output), atomically. `input` is where the graph came
 // from: an output that is the same file is refused, its size sets the limits, and its name is in errors about content.
 // Returns warnings.
 std::vector<Finding> save_json(const object::Graph& graph, const Input& input, const std::string& output,

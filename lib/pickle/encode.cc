@@ -265,7 +265,8 @@ class Encoder {
 
   // callable(first, *rest), where `first` may be absent
   void save_call(Value v, Value callable, std::span<const Value> rest, Value first = {}) {
-    if (options_.unknown_calls == UnknownCalls::Refuse && !Calls::may_call(graph_.global(callable))) throw unknown_call(callable);
+    if (options_.unknown_calls == UnknownCalls::Refuse && !Calls::may_call(graph_.global(callable)))
+      throw unknown_call(callable);
     begin_made(v);
     save(callable);
     out_.write("(");

@@ -7,6 +7,7 @@
 
 #include "lib/json/decode.h"
 #include "lib/json/encode.h"
+#include "lib/json/lossless.h"
 #include "lib/object/compare.h"
 #include "lib/pickle/decode.h"
 #include "lib/pickle/encode.h"
@@ -57,7 +58,13 @@ TEST_CASE("the JSON of 2016 made a pickle and JSON again is the same, except for
   Exceptions(data_directory() / "json2gt_differs.tsv").check(differs);
 }
 
-TEST_CASE("every recorded pickle written again, in both protocols, is the same graph") {
+object::Graph through_lossless_json(const object::Graph& graph) {
+  StringSink sink;
+  json::encode_lossless(graph, sink, {});
+  return json::decode_lossless(sink.text());
+}
+
+TEST_CASE("every recorded pickle written again, in both protocols and through the lossless JSON, is the same graph") {
   const Manifest manifest(data_directory() / "corpus/MANIFEST.tsv");
   int compared = 0;
   for (std::size_t row = 0; row < manifest.size(); ++row) {
@@ -70,10 +77,14 @@ TEST_CASE("every recorded pickle written again, in both protocols, is the same g
       continue;
     }
     ++compared;
+    const object::Graph read = through_lossless_json(once.graph);
+    CHECK_MESSAGE(object::same_structure(once.graph, once.graph.root(), read, read.root()), name);
     for (const pickle::Protocol protocol : k_protocols) {
-      const std::string again = pickled(once.graph, protocol);
-      const pickle::Decoded twice = pickle::decode(again);
-      CHECK_MESSAGE(object::same_structure(once.graph, once.graph.root(), twice.graph, twice.graph.root()), name);
+      for (const object::Graph* graph : std::initializer_list<const object::Graph*>{&once.graph, &read}) {
+        const std::string again = pickled(*graph, protocol);
+        const pickle::Decoded twice = pickle::decode(again);
+        CHECK_MESSAGE(object::same_structure(once.graph, once.graph.root(), twice.graph, twice.graph.root()), name);
+      }
     }
   }
   CHECK(compared == 453);

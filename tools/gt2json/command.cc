@@ -5,6 +5,7 @@
 
 #include "lib/convert/load.h"
 #include "lib/convert/save.h"
+#include "tools/common/profile_options.h"
 #include "tools/common/save_options.h"
 
 namespace gt::tools {
@@ -28,13 +29,16 @@ int gt2json_command(int argc, const char* const* argv, const Streams& streams) n
       "gt2json");
   ConversionArguments arguments;
   add_conversion_arguments(app, arguments);
+  ProfileArguments profile;
+  add_profile_options(app, profile);
   app.footer(k_footer);
   add_common_options(app);
   return run_command(app, argc, argv, streams, [&] {
     const convert::Loaded loaded = convert::load(arguments.input);
     print_findings(streams, "gt2json", loaded.findings);
-    print_findings(streams, "gt2json",
-                   convert::save_json(loaded.graph, loaded.input, arguments.output, save_options(arguments)));
+    convert::SaveOptions options = save_options(arguments);
+    options.profile = profile_of(profile);
+    print_findings(streams, "gt2json", convert::save_json(loaded.graph, loaded.input, arguments.output, options));
   });
 }
 

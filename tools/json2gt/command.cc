@@ -4,6 +4,7 @@
 
 #include "lib/convert/load.h"
 #include "lib/convert/save.h"
+#include "tools/common/profile_options.h"
 #include "tools/common/save_options.h"
 
 namespace gt::tools {
@@ -21,6 +22,7 @@ constexpr const char* k_footer =
 struct Arguments {
   ConversionArguments conversion;
   int protocol = 0;
+  std::string from;
 };
 
 void add_arguments(CLI::App& app, Arguments& arguments) {
@@ -29,6 +31,7 @@ void add_arguments(CLI::App& app, Arguments& arguments) {
                             .output = "The pickle, replaced atomically if it exists; - is standard output"});
   app.add_option("--protocol", arguments.protocol, "0: text, as the desktop program wrote it (default); 2: binary, smaller")
       ->check(CLI::IsMember({0, 2}));
+  add_from_option(app, arguments.from);
   app.footer(k_footer);
   add_common_options(app);
 }
@@ -40,7 +43,7 @@ int json2gt_command(int argc, const char* const* argv, const Streams& streams) n
   Arguments arguments;
   add_arguments(app, arguments);
   return run_command(app, argc, argv, streams, [&] {
-    const convert::Loaded loaded = convert::load_json(arguments.conversion.input);
+    const convert::Loaded loaded = convert::load_json(arguments.conversion.input, find_profile(arguments.from));
     convert::save_pickle(loaded.graph, static_cast<pickle::Protocol>(arguments.protocol), loaded.input,
                          arguments.conversion.output, save_options(arguments.conversion));
   });
