@@ -222,7 +222,9 @@ class Restoration {
     for (std::size_t i = std::size(k_lossless_facets); i-- > 0;)
       if (const Value part = json_.find(json, k_lossless_facets[i].tag))
         jobs_.push_back({Job::Do::Facet, part, out, {}, k_lossless_facets[i].facet});
-    Making making{.classic = truth(json_.find(json, "classic"), "\"classic\"")};
+    Making making;
+    making.classic = truth(json_.find(json, "classic"), "\"classic\"");
+    making.by_base = truth(json_.find(json, "by-base"), "\"by-base\"");
     const auto entries = [&](std::string_view tag) {
       const Value some = json_.find(json, tag);
       return static_cast<std::uint32_t>(some ? push_entries(out, some, Kind::Bytes) : 0);

@@ -26,15 +26,6 @@ using object::Value;
 
 bool has_identity(Value v) { return object::is_container(v.kind()) || v.is(Kind::ByteArray); }
 
-bool has_surrogate_pair(std::string_view utf8) {
-  // U+D800 to U+DBFF begin with ED A0 to ED AF, U+DC00 to U+DFFF with ED B0 to ED BF.
-  for (std::size_t i = utf8.find('\xED'); i != std::string_view::npos; i = utf8.find('\xED', i + 1)) {
-    const auto second = [&](std::size_t at) { return static_cast<unsigned char>(at < utf8.size() ? utf8[at] : 0); };
-    if (second(i + 1) >= 0xA0 && second(i + 1) < 0xB0 && second(i + 3) == 0xED && second(i + 4) >= 0xB0) return true;
-  }
-  return false;
-}
-
 // Makes the JSON as a graph of lists, dicts and scalars. Values are taken from a stack in the order of the document, so that
 // what is in two places is said in full at the first of them.
 class Translation {
@@ -193,6 +184,7 @@ class Translation {
     put(out, "object", graph_.class_of(v) ? names(graph_.class_of(v)) : Value::none());
     const Making making = graph_.making(v);
     if (making.classic) put(out, "classic", Value::boolean(true));
+    if (making.by_base) put(out, "by-base", Value::boolean(true));
     const auto entries = graph_.entries(v);
     const std::size_t attributes = entries.size() - making.items - making.slots;
     // What is said last is pushed first.

@@ -75,9 +75,11 @@ class Plain {
       case Kind::Int: return out_.integer(graph_.int_of(v));
       case Kind::Long: return out_.scalar(graph_.long_of(v).to_decimal());
       case Kind::Float: return write_float(graph_.float_of(v));
-      case Kind::Text: return out_.string(graph_.string_of(v));
+      case Kind::Text:
+        if (has_surrogate_pair(graph_.string_of(v))) throw no_form("two surrogates, which JSON makes one character of");
+        return out_.string(graph_.string_of(v));
       case Kind::Bytes:
-        if (!is_utf8(graph_.string_of(v), Surrogates::Accept)) throw no_form("a byte string that is no text");
+        if (!is_utf8(graph_.string_of(v), Surrogates::Reject)) throw no_form("a byte string that is no text");
         return out_.string(graph_.string_of(v));
       case Kind::List:
       case Kind::Dict: return open(v);

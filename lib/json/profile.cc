@@ -2,6 +2,7 @@
 
 #include "lib/json/decode.h"
 #include "lib/json/lossless.h"
+#include "lib/json/modern.h"
 #include "lib/json/plain.h"
 
 namespace gt::json {
@@ -9,6 +10,7 @@ namespace gt::json {
 std::vector<Finding> encode(const object::Graph& graph, Sink& sink, Profile profile, const EncodeLimits& limits) {
   switch (profile) {
     case Profile::Compat2016: return encode_2016(graph, sink, limits);
+    case Profile::Modern: encode_modern(graph, sink, limits); break;
     case Profile::Lossless: encode_lossless(graph, sink, limits); break;
     case Profile::Plain: encode_plain(graph, sink, limits); break;
   }

@@ -35,6 +35,7 @@ enum class Facet : std::uint8_t { NewArgsEx, NewArgs, InitArgs, State, Seq, Defa
 // How a pickle made an instance, where its class does not tell. Only who writes pickles needs to know.
 struct Making {
   bool classic = false;     // by INST or OBJ: its class may have no __new__
+  bool by_base = false;     // by __new__ of its built-in base, with the one argument of NewArgs, not by its own
   std::uint32_t items = 0;  // this many of the first entries are items of a class derived from dict, not attributes
   std::uint32_t slots = 0;  // this many of the last entries are in slots
   bool operator==(const Making&) const = default;

@@ -242,7 +242,8 @@ void merge_in(Graph& graph, Value container, KeyShapes& shapes, std::vector<Dupl
   std::vector<Entry> kept;
   std::vector<std::uint32_t> origin;  // of each kept entry: the index at which its present value was added
   const Making before = graph.making(container);
-  Making after{.classic = before.classic};
+  Making after = before;
+  after.items = after.slots = 0;
   for (std::uint32_t i = 0; i < entries.size(); ++i) {
     const auto place = index.find_or_add(entries[i].key, static_cast<std::uint32_t>(kept.size()));
     if (place == kept.size()) {

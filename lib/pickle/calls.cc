@@ -164,7 +164,9 @@ Value Calls::constructed(Value class_value) {
   const Value out = graph_.make_instance(class_value);
   // A classic class gets a bare instance; of an unknown one nothing is known.
   if (known(class_value).style != ClassStyle::Old) constructed_.push_back(out);
-  if (!known(class_value).style) graph_.set_making(out, {.classic = true});
+  object::Making making;
+  making.classic = !known(class_value).style;
+  if (making.classic) graph_.set_making(out, making);
   return out;
 }
 
@@ -201,8 +203,14 @@ Value Calls::reconstruct(const Call& call) {
   } else if (base_name == "dict" && state.is(Kind::Dict)) {
     copies_.take(graph_.entries(state).size());
     graph_.add_entries(out, state);
+    object::Making making;
+    making.items = static_cast<std::uint32_t>(graph_.entries(out).size());
+    graph_.set_making(out, making);
   } else if (base_name != "object") {
     graph_.set_facet(out, Facet::NewArgs, graph_.make_sequence(Kind::Tuple, {&state, 1}));
+    object::Making making;
+    making.by_base = true;
+    graph_.set_making(out, making);
   }
   return out;
 }

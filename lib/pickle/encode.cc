@@ -341,6 +341,7 @@ class Encoder {
   void save_with_arguments(Value v, Value class_value, Value arguments) {
     if (!arguments.is(Kind::Tuple)) throw no_form("an object with py/newargs", "they are no tuple");
     begin_made(v);
+    if (graph_.making(v).by_base) return save_by_base(v, class_value, graph_.items(arguments));
     if (out_.binary()) {
       save(class_value);
       return push({value(arguments), text("\x81"), finish(v)});
@@ -349,6 +350,17 @@ class Encoder {
     out_.write("(");
     save(class_value);
     push({items(graph_.items(arguments)), text("tR"), finish(v)});
+  }
+
+  // copy_reg._reconstructor(class, base, value): what the class's own __new__ takes may be something else.
+  void save_by_base(Value v, Value class_value, std::span<const Value> base_value) {
+    const std::string_view base = base_value.empty() ? "" : object::builtin_type(base_value[0].kind());
+    if (base.empty()) throw no_form("an object made by its base", "its value is of no built-in type");
+    out_.name("copy_reg", "_reconstructor");
+    out_.write("(");
+    save(class_value);
+    out_.name("__builtin__", base);
+    push({items(base_value), text("tR"), finish(v)});
   }
 
   // As the desktop program's Python did it; but on a class derived from list or dict object.__new__ fails.

@@ -1,5 +1,7 @@
 """Loads pickles with classes that do nothing, and tells whether two objects are equal: parts, order and sharing."""
 
+import _compat_pickle
+import collections
 import io
 import pickle
 
@@ -35,16 +37,21 @@ class StandIn:
 
 
 class Unpickler(pickle.Unpickler):
+    stand_in = StandIn
+    encoding = "latin1"  # every byte of Python 2's str is a character, so that nothing is lost
+
     def __init__(self, data):
-        # Every byte of Python 2's str is a character, so that nothing is lost.
-        super().__init__(io.BytesIO(data), encoding="latin1")
+        super().__init__(io.BytesIO(data), encoding=self.encoding)
         self.classes = {}
 
     def find_class(self, module, name):
+        # As pickle itself does for protocols 0 to 2.
+        module, name = _compat_pickle.NAME_MAPPING.get((module, name), (module, name))
+        module = _compat_pickle.IMPORT_MAPPING.get(module, module)
         if module in REAL or (module, name) == ("_codecs", "encode"):
             return super().find_class(module, name)
         if (module, name) not in self.classes:
-            self.classes[module, name] = type(name, (StandIn,), {"__module__": module})
+            self.classes[module, name] = type(name, (self.stand_in,), {"__module__": module})
         return self.classes[module, name]
 
     def persistent_load(self, pid):
@@ -59,12 +66,15 @@ def parts(x):
     """What has to be equal of two containers, as a list; None for a scalar."""
     if isinstance(x, (list, tuple)) and type(x) in (list, tuple):
         return list(x)
+    if isinstance(x, (list, tuple, collections.deque)):
+        return list(x) + sorted(getattr(x, "__dict__", {}).items())
     if isinstance(x, (set, frozenset)):
         return sorted(x, key=repr)
     if isinstance(x, dict):
-        entries = [part for entry in x.items() for part in entry]
-        return entries + ([x.default_factory] if hasattr(x, "default_factory") else [])
-    if isinstance(x, StandIn):
+        ordered = x.items() if isinstance(x, collections.OrderedDict) else sorted(x.items(), key=lambda entry: repr(entry[0]))
+        entries = [part for entry in ordered for part in entry]
+        return entries + [getattr(x, "default_factory", None)] + sorted(getattr(x, "__dict__", {}).items())
+    if hasattr(x, "__dict__") and not isinstance(x, (type, BaseException)):
         return [part for entry in sorted(x.__dict__.items()) for part in entry]
     return None
 

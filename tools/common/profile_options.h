@@ -17,8 +17,9 @@ struct ProfileArguments {
 };
 
 inline void add_profile_options(CLI::App& app, ProfileArguments& arguments) {
-  auto* compat = app.add_option("--compat", arguments.compat, "2016: the JSON of pickle2json.py (default)");
-  compat->check(CLI::IsMember({"2016"}));
+  auto* compat =
+      app.add_option("--compat", arguments.compat, "2016: the JSON of pickle2json.py (default); modern: for jsonpickle 3");
+  compat->check(CLI::IsMember({"2016", "modern"}));
   auto* plain = app.add_flag("--plain", arguments.plain, "JSON without tags; what it cannot say is an error");
   auto* lossless = app.add_flag("--lossless", arguments.lossless, "JSON that says all, for json2gt to bring back");
   plain->excludes(compat);
@@ -26,6 +27,7 @@ inline void add_profile_options(CLI::App& app, ProfileArguments& arguments) {
 }
 
 inline json::Profile profile_of(const ProfileArguments& arguments) {
+  if (arguments.compat == "modern") return json::Profile::Modern;
   if (arguments.plain) return json::Profile::Plain;
   return arguments.lossless ? json::Profile::Lossless : json::Profile::Compat2016;
 }

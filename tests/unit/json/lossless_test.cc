@@ -74,6 +74,8 @@ const Row k_rows[] = {
      "b."sv,
      R"({"object":["m","C"],"items":{"k":1},"attributes":{"a":2},"slots":{"s":3}})"},
     {"cm\nC\n(I1\nt\x81I2\nb."sv, R"({"object":["m","C"],"newargs":{"tuple":[1]},"state":2})"},
+    {"ccopy_reg\n_reconstructor\n(cm\nP\nc__builtin__\ntuple\n(I1\nttR."sv,
+     R"({"object":["m","P"],"by-base":true,"newargs":{"tuple":[{"tuple":[1]}]}})"},
     {"cm\nC\n)\x81(I1\ne."sv, R"({"object":["m","C"],"seq":{"raw":[1]}})"},
     {"(im\nC\np1\n(dS'me'\ng1\nsb."sv, R"({"id":1,"object":["m","C"],"classic":true,"attributes":{"me":{"ref":1}}})"},
     {"cdecimal\nDecimal\n(V1.5\ntR."sv,

@@ -36,6 +36,7 @@ TEST_CASE("what plain JSON cannot say is an error with its path") {
       {"(dVa\n(dVb\nc__builtin__\nset\n((ltRss."sv, "a.b: plain JSON cannot say a set"},
       {"(lcm\nC\na."sv, "[0]: plain JSON cannot say a class or function"},
       {"(im\nC\n."sv, "plain JSON cannot say an instance of m.C"},
+      {"(lV\\ud83d\\ude00\na."sv, "[0]: plain JSON cannot say two surrogates, which JSON makes one character of"},
       {"(lFnan\na."sv, "[0]: plain JSON cannot say the number NaN"},
       {"(lS'\\xff'\na."sv, "[0]: plain JSON cannot say a byte string that is no text"},
       {"(dI1\nNs."sv, "?: plain JSON cannot say a key that is no text"},

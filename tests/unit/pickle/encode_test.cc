@@ -108,6 +108,10 @@ const std::string_view k_pickles[] = {
     "cm\nMyList\n)\x81(K\x01K\x02"
     "e}Va\nK\x01sb."sv,
     "cm\nMyDict\n)\x81(Vk\nK\x01u}Va\nK\x01sb."sv,
+    "ccopy_reg\n_reconstructor\n(cm\nMyInt\nc__builtin__\nint\nI5\ntR."sv,
+    "ccopy_reg\n_reconstructor\n(cm\nPoint\nc__builtin__\ntuple\n(I1\nI2\nttR."sv,
+    "ccopy_reg\n_reconstructor\n(cm\nMyDict\nc__builtin__\ndict\n(dVk\nI1\nstR(dVa\nI2\nsb."sv,
+    "ccopy_reg\n_reconstructor\n(cm\nMyList\nc__builtin__\nlist\n(lI1\natR(dVa\nI2\nsb."sv,
     "cm\nSlots\n)\x81N}Va\nK\x01s\x86"
     "b."sv,
     "cm\nSlots\n)\x81}Vd\nNs}Va\nK\x01s\x86"
