@@ -7,6 +7,7 @@
 #include "lib/convert/save.h"
 #include "tools/common/profile_options.h"
 #include "tools/common/save_options.h"
+#include "tools/common/upgrade_option.h"
 
 namespace gt::tools {
 namespace {
@@ -31,11 +32,14 @@ int gt2json_command(int argc, const char* const* argv, const Streams& streams) n
   add_conversion_arguments(app, arguments);
   ProfileArguments profile;
   add_profile_options(app, profile);
+  bool upgrade = false;
+  add_upgrade_option(app, upgrade);
   app.footer(k_footer);
   add_common_options(app);
   return run_command(app, argc, argv, streams, [&] {
-    const convert::Loaded loaded = convert::load(arguments.input);
+    convert::Loaded loaded = convert::load(arguments.input);
     print_findings(streams, "gt2json", loaded.findings);
+    if (upgrade) print_findings(streams, "gt2json", upgrade_loaded(loaded));
     convert::SaveOptions options = save_options(arguments);
     options.profile = profile_of(profile);
     print_findings(streams, "gt2json", convert::save_json(loaded.graph, loaded.input, arguments.output, options));

@@ -6,6 +6,7 @@
 #include "lib/convert/save.h"
 #include "tools/common/profile_options.h"
 #include "tools/common/save_options.h"
+#include "tools/common/upgrade_option.h"
 
 namespace gt::tools {
 namespace {
@@ -23,6 +24,7 @@ struct Arguments {
   ConversionArguments conversion;
   int protocol = 0;
   std::string from;
+  bool upgrade = false;
 };
 
 void add_arguments(CLI::App& app, Arguments& arguments) {
@@ -32,6 +34,7 @@ void add_arguments(CLI::App& app, Arguments& arguments) {
   app.add_option("--protocol", arguments.protocol, "0: text, as the desktop program wrote it (default); 2: binary, smaller")
       ->check(CLI::IsMember({0, 2}));
   add_from_option(app, arguments.from);
+  add_upgrade_option(app, arguments.upgrade);
   app.footer(k_footer);
   add_common_options(app);
 }
@@ -43,7 +46,8 @@ int json2gt_command(int argc, const char* const* argv, const Streams& streams) n
   Arguments arguments;
   add_arguments(app, arguments);
   return run_command(app, argc, argv, streams, [&] {
-    const convert::Loaded loaded = convert::load_json(arguments.conversion.input, find_profile(arguments.from));
+    convert::Loaded loaded = convert::load_json(arguments.conversion.input, find_profile(arguments.from));
+    if (arguments.upgrade) print_findings(streams, app.get_name(), upgrade_loaded(loaded));
     convert::save_pickle(loaded.graph, static_cast<pickle::Protocol>(arguments.protocol), loaded.input,
                          arguments.conversion.output, save_options(arguments.conversion));
   });
