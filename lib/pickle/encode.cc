@@ -15,6 +15,7 @@
 #include "lib/base/error.h"
 #include "lib/base/text.h"
 #include "lib/object/classes.h"
+#include "lib/object/lost_values.h"
 #include "lib/object/python2.h"
 #include "lib/pickle/calls.h"
 #include "lib/pickle/writer.h"
@@ -33,25 +34,25 @@ Error no_form(std::string_view what, std::string_view why) {
   return Error(ErrorCode::GraphNoForm, fmt::format("{} cannot be written as a pickle: {}", what, why));
 }
 
-// Entries with the values that were lost when a key was set again, each right before the one that stayed.
+// All entries of a container that lost some, with those, and how many of them are which.
 struct Restored {
   std::vector<Entry> entries;
   Making making;
 };
 
-Restored restore(const Graph& graph, Value container, std::span<const object::LostValue> lost) {
+Restored restore(const Graph& graph, Value container, const object::LostValues& lost) {
   const auto kept = graph.entries(container);
-  const Making before = graph.making(container);
-  Restored out{{}, before};
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    const std::size_t first = out.entries.size();
-    for (const object::LostValue& value : lost)
-      if (value.key == kept[i].key) out.entries.push_back({value.key, value.value});
-    const auto added = static_cast<std::uint32_t>(out.entries.size() - first);
-    if (i < before.items) out.making.items += added;
-    if (i + before.slots >= kept.size()) out.making.slots += added;
-    out.entries.push_back(kept[i]);
-  }
+  Restored out{{}, graph.making(container)};
+  const std::size_t attributes = kept.size() - out.making.items - out.making.slots;
+  const auto add = [&](std::span<const Entry> some) {
+    const std::vector<Entry> all = lost.with_lost(container, some);
+    out.entries.insert(out.entries.end(), all.begin(), all.end());
+    return static_cast<std::uint32_t>(all.size());
+  };
+  const std::size_t items = out.making.items, slots = out.making.slots;
+  out.making.items = add(kept.first(items));
+  add(kept.subspan(items, attributes));
+  out.making.slots = add(kept.last(slots));
   return out;
 }
 
@@ -59,9 +60,10 @@ class Encoder {
  public:
   Encoder(const Graph& graph, Sink& sink, const EncodeOptions& options)
       : graph_(graph), options_(options), out_(sink, options) {
-    std::unordered_map<std::uint64_t, std::vector<object::LostValue>> lost;
-    for (const object::LostValue& value : graph.lost_values()) lost[value.container.bits()].push_back(value);
-    for (const auto& [bits, values] : lost) restored_.emplace(bits, restore(graph, values[0].container, values));
+    const object::LostValues lost(graph);
+    for (const object::LostValue& value : graph.lost_values())
+      if (const auto bits = value.container.bits(); !restored_.contains(bits))
+        restored_.emplace(bits, restore(graph, value.container, lost));
   }
 
   void run() {

@@ -100,6 +100,19 @@ TEST_CASE("a set of JSON keeps that its order is the one in which it is walked")
   CHECK(testing::json_of(decode_lossless(lossless(once))) == R"({"py/set":[16,8]})");
 }
 
+TEST_CASE("a dict with many keys and many lost values is written in the time of a walk") {
+  std::string pickle = "(d";
+  for (int i = 0; i < 100'000; ++i) pickle += "I" + std::to_string(i) + "\nNs";
+  for (int i = 0; i < 100'000; ++i) pickle += "I0\nI" + std::to_string(i) + "\ns";
+  pickle += ".";
+  const object::Graph once = pickle::decode(pickle).graph;
+  REQUIRE(once.lost_values().size() == 100'000);
+  const std::string text = lossless(once);
+  const object::Graph twice = decode_lossless(text);
+  CHECK(twice.lost_values().size() == 100'000);
+  CHECK(repickled(twice) == repickled(once));
+}
+
 TEST_CASE("what is none of the lossless form is rejected") {
   struct Bad {
     std::string_view value;
