@@ -1,0 +1,33 @@
+#include <optional>
+
+#include "lib/json/profile.h"
+#include "lib/pickle/decode.h"
+#include "tests/fuzz/targets.h"
+
+namespace gt::fuzz {
+
+// What json2gt makes of any JSON is a pickle that can be read, or an error.
+void json_to_pickle(std::string_view bytes) {
+  object::Graph graph;
+  try {
+    graph = json::decode(bytes, std::nullopt, {.depth = 1000, .integer_digits = 2000});
+  } catch (const Error& error) {
+    return accept(error);
+  }
+  for (const pickle::Protocol protocol : k_protocols) {
+    std::string pickle;
+    try {
+      pickle = encode_pickle(graph, protocol);
+    } catch (const Error& error) {
+      accept(error);
+      continue;
+    }
+    try {
+      pickle::decode(pickle);
+    } catch (const Error& error) {
+      require(false, error.what());
+    }
+  }
+}
+
+}  // namespace gt::fuzz
