@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "lib/base/base64.h"
+#include "lib/base/raised_by.h"
 #include "lib/base/text.h"
 #include "lib/json/text_writer.h"
 #include "lib/object/classes.h"
@@ -150,7 +151,8 @@ class Modern {
   void open_level(char bracket) {
     if (++depth_ > limits_.depth)
       throw Error(ErrorCode::LimitDepth,
-                  fmt::format("the data is nested deeper than {} levels, or a tuple contains itself", limits_.depth));
+                  fmt::format("the data is nested deeper than {} levels, or a tuple contains itself", limits_.depth), {},
+                  raised_by("--max-depth"));
     out_.open(bracket);
   }
   void close_level(char bracket) {
@@ -193,9 +195,11 @@ class Modern {
 
   void save(Value v) {
     if ((object::is_container(v.kind()) || v.is(Kind::ByteArray)) && ++containers_ > limits_.containers)
-      throw Error(ErrorCode::LimitNodes, fmt::format("the JSON would have more than {} lists and objects: the file refers to "
-                                                     "the same parts over and over",
-                                                     limits_.containers));
+      throw Error(ErrorCode::LimitNodes,
+                  fmt::format("the JSON would have more than {} lists and objects: the file refers to "
+                              "the same parts over and over",
+                              limits_.containers),
+                  {}, raised_by("--max-nodes"));
     switch (v.kind()) {
       case Kind::None: return out_.scalar("null");
       case Kind::Bool: return out_.scalar(v.as_bool() ? "true" : "false");
