@@ -253,6 +253,8 @@ class Encoder {
     if (graph_.facet(v, Facet::InitArgs)) throw no_form("an object with py/initargs", "its constructor would run to read it");
     if (!Calls::may_be_class(graph_.global(class_value))) throw unknown_call(class_value);
     if (is_default_dict(v)) return save_call(v, class_value, {}, graph_.facet(v, Facet::DefaultFactory));
+    if (Calls::makes_values(graph_.global(class_value)))
+      throw no_form("a " + printable(graph_.class_name(v)) + " with attributes or items", "the class makes it of arguments");
     if (is_classic(v)) return save_classic(v, class_value);
     if (const Value parts = graph_.facet(v, Facet::NewArgsEx)) return save_with_keywords(v, class_value, parts);
     if (const Value arguments = graph_.facet(v, Facet::NewArgs)) return save_with_arguments(v, class_value, arguments);

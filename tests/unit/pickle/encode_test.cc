@@ -176,6 +176,8 @@ TEST_CASE("no pickle is written that would run code, or that cannot be") {
        "an object with py/newargs cannot be written as a pickle: they are no tuple"},
       {R"({"py/object":"m.C","py/reduce":[]})", "graph.no-form",
        "an object with py/reduce cannot be written as a pickle: it does not begin with a callable and a tuple of arguments"},
+      {R"({"py/object":"__builtin__.bytearray","py/seq":[256]})", "graph.no-form",
+       "a __builtin__.bytearray with attributes or items cannot be written as a pickle: the class makes it of arguments"},
       {R"({"py/iterator":[1]})", "graph.no-form",
        "an iterator or a module cannot be written as a pickle: Python cannot save it either"},
       {R"({"py/type":"m.C\nd"})", "graph.no-form", "a name in a pickle cannot have a line end: 'C\\x0ad'"},
