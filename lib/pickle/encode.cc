@@ -218,7 +218,7 @@ class Encoder {
     out_.write(form().list);
     push({text("tR"), finish(v)});
     if (!graph_.walk_order_known(v)) return push_items(graph_.items(v));
-    push_items(fill_orders_.emplace_back(object::python2_fill_order(graph_, graph_.items(v))));
+    push_items(fill_orders_.emplace_back(object::python2_fill_order(graph_, graph_.items(v), tries_)));
   }
 
   void save_persistent_id(Value v) {
@@ -473,6 +473,7 @@ class Encoder {
   std::unordered_map<std::uint64_t, Restored> restored_;
   std::deque<std::vector<Entry>> pairs_;
   std::deque<std::vector<Value>> fill_orders_;
+  std::uint64_t tries_ = 1'000'000;  // of orders to fill sets in
 };
 
 }  // namespace

@@ -208,6 +208,15 @@ TEST_CASE("a tuple that contains nothing but itself is refused") {
         "a tuple, set or call that contains itself cannot be written as a pickle: no list, dict or object lies between");
 }
 
+TEST_CASE("sets for whose order there is no way to fill them are not tried without end") {
+  const std::string set = R"({"py/set":[0.5,0.77,6.0,1e+300,-Infinity,Infinity,-1.5]})";
+  std::string sets = "[" + set;
+  for (int i = 0; i < 10'000; ++i) sets += "," + set;
+  const std::string pickle = from_json(sets + "]");
+  const object::Graph graph = decode(pickle).graph;
+  CHECK(graph.items(graph.root()).size() == 10'001);
+}
+
 TEST_CASE("the size of what is written is limited, and depth costs no stack") {
   object::Graph deep;
   object::Value v = deep.make_sequence(object::Kind::Tuple, {});
