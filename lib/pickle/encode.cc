@@ -235,9 +235,8 @@ class Encoder {
   // A list that the reader of jsonpickle or of pickles made: callable, tuple of arguments, then what `fill` adds.
   std::span<const Value> call_parts(Value list, std::string_view what) const {
     if (!list) return {};
-    const auto parts = graph_.items(list);
-    if (!list.is(Kind::RawList) || parts.size() < 2 || !parts[0].is(Kind::Global) ||
-        (!parts[1].is(Kind::Tuple) && !parts[1].is(Kind::RawList)))
+    const auto parts = list.is(Kind::RawList) ? graph_.items(list) : std::span<const Value>();
+    if (parts.size() < 2 || !parts[0].is(Kind::Global) || (!parts[1].is(Kind::Tuple) && !parts[1].is(Kind::RawList)))
       throw no_form("an object with " + std::string(what), "it does not begin with a callable and a tuple of arguments");
     return parts;
   }
@@ -301,7 +300,7 @@ class Encoder {
     const auto is_pair = [&](Value item) { return item.is(Kind::List) && graph_.items(item).size() == 2; };
     const auto content = graph_.items(arguments[0]);
     return name == "collections.deque" ||
-           (name == "collections.OrderedDict" && std::all_of(content.begin(), content.end(), is_pair));
+           (name == "collections.OrderedDict" && arguments.size() == 1 && std::all_of(content.begin(), content.end(), is_pair));
   }
 
   // The packed bytes, which the JSON has in base64.
@@ -401,7 +400,10 @@ class Encoder {
     push_state(graph_.facet(v, Facet::State));
     push_attributes(entries.subspan(in_dict, entries.size() - in_dict - making.slots), entries.last(making.slots));
     push_entries(entries.first(in_dict));
-    if (const Value seq = graph_.facet(v, Facet::Seq)) push_items(graph_.items(seq));
+    if (const Value seq = graph_.facet(v, Facet::Seq)) {
+      if (!object::is_sequence(seq.kind())) throw no_form("an object with py/seq", "it is no list");
+      push_items(graph_.items(seq));
+    }
   }
 
   // jsonpickle 0.9.3 writes the hexadecimal form of a UUID; pickles have the number.

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "lib/json/decode.h"
+#include "lib/json/modern.h"
 #include "lib/object/compare.h"
 #include "lib/pickle/decode.h"
 #include "lib/pickle/encode.h"
@@ -143,6 +144,16 @@ TEST_CASE("what is none of the lossless form is rejected") {
   }
   CHECK(testing::code_of(testing::error_of([] { decode_lossless("[]"); })) == "json.tag");
   CHECK(testing::code_of(testing::error_of([] { decode_lossless(R"({"gt-tools":"lossless-1"})"); })) == "json.tag");
+}
+
+TEST_CASE("parts that are no lists where jsonpickle needs lists are no crash but an error") {
+  for (const std::string_view members : {R"("by-base":true)", R"("reduce":5)", R"("newargsex":5)", R"("seq":1)"}) {
+    CAPTURE(members);
+    const std::string document = R"({"gt-tools":"lossless-1","value":{"object":["m","C"],)" + std::string(members) + "}}";
+    const object::Graph graph = decode_lossless(document);
+    StringSink sink;
+    CHECK(testing::code_of(testing::error_of([&] { encode_modern(graph, sink, {}); })) == "graph.no-form");
+  }
 }
 
 }  // namespace
