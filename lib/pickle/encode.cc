@@ -243,8 +243,17 @@ class Encoder {
   std::span<const Value> reduce_parts(Value v) const { return call_parts(graph_.facet(v, Facet::Reduce), "py/reduce"); }
   std::span<const Value> handler_parts(Value v) const { return call_parts(graph_.find(v, "__reduce__"), "__reduce__"); }
 
+  // What a call made has no place for anything else: to append to a date, for one, fails in Python.
+  void require_only_call(Value v, std::string_view what, unsigned own_facets, std::size_t own_entries) const {
+    if ((graph_.facets(v) & ~own_facets) != 0 || graph_.entries(v).size() > own_entries)
+      throw no_form(fmt::format("an object with {} and other attributes", what), "it has no place for them");
+  }
+
   void save_instance(Value v) {
-    if (const auto parts = reduce_parts(v); !parts.empty()) return save_call(v, parts[0], graph_.items(parts[1]));
+    if (const auto parts = reduce_parts(v); !parts.empty()) {
+      require_only_call(v, "py/reduce", 1u << static_cast<unsigned>(Facet::Reduce), 0);
+      return save_call(v, parts[0], graph_.items(parts[1]));
+    }
     if (const auto parts = handler_parts(v); !parts.empty()) return save_handled(v, parts);
     const Value class_value = graph_.class_of(v);
     if (!class_value || graph_.facet(v, Facet::Iterator) || graph_.facet(v, Facet::Repr))
@@ -282,8 +291,7 @@ class Encoder {
   }
 
   void save_handled(Value v, std::span<const Value> parts) {
-    if (graph_.entries(v).size() > 1)
-      throw no_form("an object with __reduce__ and other attributes", "it has no place for them");
+    require_only_call(v, "__reduce__", 0, 1);
     auto arguments = graph_.items(parts[1]);
     if (parts[1].is(Kind::RawList)) return save_date(v, parts[0], arguments);
     if (!is_filled_later(v)) return save_call(v, parts[0], arguments);
