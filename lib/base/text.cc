@@ -61,6 +61,15 @@ bool is_utf8(std::string_view text, Surrogates surrogates) {
   return true;
 }
 
+bool has_surrogate_pair(std::string_view utf8) {
+  // U+D800 to U+DBFF begin with ED A0 to ED AF, U+DC00 to U+DFFF with ED B0 to ED BF.
+  for (std::size_t i = utf8.find('\xED'); i != std::string_view::npos; i = utf8.find('\xED', i + 1)) {
+    const auto second = [&](std::size_t at) { return static_cast<unsigned char>(at < utf8.size() ? utf8[at] : 0); };
+    if (second(i + 1) >= 0xA0 && second(i + 1) < 0xB0 && second(i + 3) == 0xED && second(i + 4) >= 0xB0) return true;
+  }
+  return false;
+}
+
 char32_t next_code_point(std::string_view text, std::size_t& offset) {
   const unsigned lead = byte_at(text, offset);
   const std::size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;

@@ -24,6 +24,9 @@ enum class Surrogates : std::uint8_t { Reject, Accept };
 std::size_t utf8_length(std::string_view text, Surrogates surrogates);
 bool is_utf8(std::string_view text, Surrogates surrogates);
 
+// True for text in which a high surrogate stands before a low one: JSON, where it is read, makes one character of them.
+bool has_surrogate_pair(std::string_view utf8);
+
 // The code point at `offset` of text that is valid UTF-8 (surrogates accepted); moves `offset` behind it.
 char32_t next_code_point(std::string_view text, std::size_t& offset);
 void append_utf8(std::string& out, char32_t code_point);

@@ -13,30 +13,42 @@ pickle::Decoded decode_pickle(std::string_view bytes) {
   }
 }
 
-void mark_as_partial(object::Graph& graph) {
-  const object::Value root = graph.root();
-  if (!root.is(object::Kind::Instance) && !root.is(object::Kind::Dict)) return;
-  graph.set(root, "gt/partial", graph.make_string(object::Kind::Bytes, "the file that this was read from was cut or damaged"));
-}
-
 }  // namespace
 
 Loaded load(const std::string& path, json::Restore restore, const Mending& mending) {
   Loaded out{open_source(path, mending), object::Graph()};
   try {
     if (out.form == Form::JsonPickle) {
-      out.graph = json::decode(out.bytes(), restore);
+      out.graph =
+          restore == json::Restore::Whole ? json::decode(out.bytes(), std::nullopt) : json::decode(out.bytes(), restore);
     } else {
       pickle::Decoded decoded = decode_pickle(out.bytes());
       out.graph = std::move(decoded.graph);
       out.findings.insert(out.findings.end(), decoded.findings.begin(), decoded.findings.end());
-      if (out.is_partial) mark_as_partial(out.graph);
     }
   } catch (const Error& error) {
     throw error.in_file(path);
   }
   for (Finding& finding : out.findings) finding.where.file = path;
   return out;
+}
+
+Loaded load_json(const std::string& path, std::optional<json::Profile> profile) {
+  Loaded out{open_source(path), object::Graph()};
+  try {
+    out.graph = json::decode(out.bytes(), profile);
+  } catch (const Error& error) {
+    if (out.form == Form::JsonPickle) throw error.in_file(path);
+    throw Error(ErrorCode::InputNotATask, "is no JSON, but may be a pickle", {.file = path}, "gt2json makes JSON of a pickle");
+  }
+  return out;
+}
+
+void mark_if_partial(Loaded& loaded) {
+  const object::Value root = loaded.graph.root();
+  if (!loaded.is_partial || (!root.is(object::Kind::Instance) && !root.is(object::Kind::Dict))) return;
+  const auto mark = loaded.graph.make_string(object::Kind::Bytes, "the file that this was read from was cut or damaged");
+  loaded.graph.set(root, "gt/partial", mark);
 }
 
 }  // namespace gt::convert

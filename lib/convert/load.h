@@ -1,11 +1,13 @@
 // One file's way into the graph: by content, never by suffix.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "lib/base/error.h"
 #include "lib/convert/source.h"
 #include "lib/json/decode.h"
+#include "lib/json/profile.h"
 #include "lib/object/graph.h"
 
 namespace gt::convert {
@@ -15,8 +17,15 @@ struct Loaded : Source {
   object::Graph graph;
 };
 
-// Reads and decodes `path` ("-" is standard input). Errors name the file. Of a partial pickle, the root says so in an
-// attribute or key gt/partial, if it is an instance or a dict.
+// Reads and decodes `path` ("-" is standard input). Errors name the file. JSON of the lossless form is recognised, if all of
+// it is to be restored.
 Loaded load(const std::string& path, json::Restore restore = json::Restore::Whole, const Mending& mending = {});
+
+// The same of a file that has to be JSON, `profile` as for json::decode. Throws InputNotATask for a pickle.
+Loaded load_json(const std::string& path, std::optional<json::Profile> profile = std::nullopt);
+
+// The root of a partial pickle says so in an attribute or key gt/partial, if it is an instance or a dict. To be called when
+// nothing else of the graph is changed any more.
+void mark_if_partial(Loaded& loaded);
 
 }  // namespace gt::convert

@@ -1,6 +1,7 @@
 #include "lib/convert/save.h"
 
-#include "lib/json/decode.h"
+#include <functional>
+
 #include "lib/json/encode.h"
 #include "lib/pickle/decode.h"
 
@@ -16,18 +17,7 @@ class FileSink : public Sink {
   OutputFile& file_;
 };
 
-void require_other_file(const Input& input, const std::string& output) {
-  if (output != "-" && input.is_same_file(output))
-    throw Error(ErrorCode::OutputIsInput, "is the input file, which is never changed", {.file = output},
-                "name another file to write");
-}
-
-void append(std::vector<Finding>& to, std::vector<Finding> from, const std::string& file) {
-  for (Finding& finding : from) {
-    finding.where.file = file;
-    to.push_back(std::move(finding));
-  }
-}
+void append(std::vector<Finding>& to, const std::vector<Finding>& from) { to.insert(to.end(), from.begin(), from.end()); }
 
 // The documents of a file, one after the other.
 class Documents {
@@ -38,11 +28,11 @@ class Documents {
   object::Graph next(std::vector<Finding>& findings) {
     if (source_.form == Form::JsonPickle) {
       next_ = source_.bytes().size();
-      return json::decode(source_.bytes(), json::Restore::Whole);
+      return json::decode(source_.bytes(), std::nullopt);
     }
     pickle::Decoded decoded = pickle::decode_at(source_.bytes(), next_);
     next_ = decoded.end;
-    append(findings, std::move(decoded.findings), source_.input.name());
+    append(findings, decoded.findings);
     return std::move(decoded.graph);
   }
 
@@ -51,39 +41,52 @@ class Documents {
   std::uint64_t next_ = 0;
 };
 
-}  // namespace
-
-std::vector<Finding> save_json(const object::Graph& graph, const Input& input, const std::string& output,
-                               const SaveOptions& options) {
-  require_other_file(input, output);
+// Whatever `encode` writes becomes the output, whole or not at all. Its findings get the file's name.
+std::vector<Finding> save(const Input& input, const std::string& output, const SaveOptions& options,
+                          const std::function<std::vector<Finding>(Sink&)>& encode) {
+  if (output != "-" && input.is_same_file(output))
+    throw Error(ErrorCode::OutputIsInput, "is the input file, which is never changed", {.file = output},
+                "name another file to write");
   OutputFile file(output, options.clobber, options.durability);
   FileSink sink(file);
   std::vector<Finding> findings;
   try {
-    append(findings, json::encode_2016(graph, sink, json::EncodeLimits::for_input(input.bytes().size())), input.name());
+    findings = encode(sink);
   } catch (const Error& error) {
     throw error.in_file(input.name());
   }
   file.publish();
+  for (Finding& finding : findings) finding.where.file = input.name();
   return findings;
 }
 
+}  // namespace
+
+std::vector<Finding> save_json(const object::Graph& graph, const Input& input, const std::string& output,
+                               const SaveOptions& options) {
+  const json::EncodeLimits limits = json::EncodeLimits::for_input(input.bytes().size());
+  return save(input, output, options, [&](Sink& sink) { return json::encode(graph, sink, options.profile, limits); });
+}
+
+void save_pickle(const object::Graph& graph, pickle::Protocol protocol, const Input& input, const std::string& output,
+                 const SaveOptions& options) {
+  const std::uint64_t output_bytes = json::EncodeLimits::for_input(input.bytes().size()).output_bytes;
+  save(input, output, options, [&](Sink& sink) {
+    pickle::encode(graph, sink, {.protocol = protocol, .output_bytes = output_bytes});
+    return std::vector<Finding>();
+  });
+}
+
 std::vector<Finding> save_all_json(const Source& source, const std::string& output, const SaveOptions& options) {
-  require_other_file(source.input, output);
-  OutputFile file(output, options.clobber, options.durability);
-  FileSink sink(file);
-  std::vector<Finding> findings;
   const auto limits = json::EncodeLimits::for_input(source.bytes().size());
-  try {
+  return save(source.input, output, options, [&](Sink& sink) {
+    std::vector<Finding> findings;
     for (Documents documents(source); documents.has_more();) {
-      append(findings, json::encode_2016(documents.next(findings), sink, limits), source.input.name());
+      append(findings, json::encode(documents.next(findings), sink, options.profile, limits));
       sink.write("\n");
     }
-  } catch (const Error& error) {
-    throw error.in_file(source.input.name());
-  }
-  file.publish();
-  return findings;
+    return findings;
+  });
 }
 
 }  // namespace gt::convert

@@ -40,6 +40,10 @@ struct Frame {
   Value frozen_set;           // gets the target's items when they are all there
 };
 
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 bool is_raw(Facet facet) { return facet == Facet::Seq || facet == Facet::Reduce || facet == Facet::Iterator; }
 
 class Decoder {
@@ -78,7 +82,9 @@ class Decoder {
   void attach(Value target, const Part& part, Value value) {
     if (part.slot == Slot::Item) return out_.append(target, value);
     if (part.slot == Slot::Facet) return out_.set_facet(target, part.facet, value);
-    out_.add_entry(target, out_.make_string(Kind::Text, part.name), value);
+    // Python 2 makes a str of an attribute's name, whatever it is given.
+    const bool attribute = target.is(Kind::Instance) && is_ascii(part.name);
+    out_.add_entry(target, out_.make_string(attribute ? Kind::Bytes : Kind::Text, part.name), value);
   }
 
   void leave() {
@@ -284,7 +290,24 @@ class Decoder {
     return out;
   }
 
+  // {"py/object":"__builtin__.bytearray","py/seq":[1,2]}: nullopt if it is something else.
+  std::optional<std::string> byte_array(Value json, std::string_view name) const {
+    const Value seq = json_.find(json, "py/seq");
+    if (mode_ == Restore::As2016 || name != "__builtin__.bytearray" || !seq || !seq.is(Kind::List)) return std::nullopt;
+    std::string out;
+    for (const Value byte : json_.items(seq)) {
+      if (!byte.is(Kind::Int) || json_.int_of(byte) < 0 || json_.int_of(byte) > 0xFF) return std::nullopt;
+      out += static_cast<char>(static_cast<unsigned char>(json_.int_of(byte)));
+    }
+    return out;
+  }
+
   Value restore_instance(Value json, std::string_view name) {
+    if (const auto bytes = byte_array(json, name)) {
+      const Value out = out_.make_byte_array(*bytes);
+      number(out);
+      return out;
+    }
     if (mode_ == Restore::As2016 && !known_in_2016(name)) {
       const Value raw = copy_raw(json);
       number(raw);
@@ -364,8 +387,9 @@ class Decoder {
 }  // namespace
 
 object::Graph decode(std::string_view text, Restore mode, const ReadLimits& limits) {
-  const Graph json = read(text, limits);
-  return Decoder(json, mode).run();
+  return from_jsonpickle(read(text, limits), mode);
 }
+
+object::Graph from_jsonpickle(const Graph& json, Restore mode) { return Decoder(json, mode).run(); }
 
 }  // namespace gt::json

@@ -21,5 +21,7 @@ enum class Restore : std::uint8_t {
 
 // Throws JsonSyntax, JsonReference (a py/id that points nowhere), JsonTag (a tag with a value it cannot have), limits.
 object::Graph decode(std::string_view text, Restore mode, const ReadLimits& limits = {});
+// The same of a document that was read already.
+object::Graph from_jsonpickle(const object::Graph& json, Restore mode);
 
 }  // namespace gt::json

@@ -35,6 +35,25 @@ BigInt BigInt::from_twos_complement(std::string_view bytes) {
   return out;
 }
 
+std::string BigInt::to_twos_complement() const {
+  std::string out;
+  std::uint32_t carry = negative_ ? 1 : 0;
+  for (std::size_t i = 0; i < limbs_.size() * 4; ++i) {
+    std::uint32_t byte = limbs_[i / 4] >> (8 * (i % 4)) & 0xFF;
+    if (negative_) {
+      byte = (~byte & 0xFF) + carry;
+      carry = byte >> 8;
+    }
+    out += static_cast<char>(byte);
+  }
+  // One more byte if the sign would be wrong without it, and none that only repeats the sign.
+  const char sign = negative_ ? '\xFF' : '\0';
+  if (!out.empty()) out += sign;
+  const auto says_sign = [&](char byte) { return (byte & 0x80) == (sign & 0x80); };
+  while (out.size() > 1 && out.back() == sign && says_sign(out[out.size() - 2])) out.pop_back();
+  return out;
+}
+
 void BigInt::multiply_add(std::uint32_t factor, std::uint32_t addend) {
   std::uint64_t carry = addend;
   for (std::uint32_t& limb : limbs_) {

@@ -21,6 +21,7 @@ class BigInt {
   static std::optional<BigInt> from_digits(std::string_view digits, unsigned base, bool negative);
 
   std::string to_decimal() const;
+  std::string to_twos_complement() const;  // the shortest; empty for 0
   std::optional<std::int64_t> to_int64() const;
   bool negative() const { return negative_; }
   const std::vector<std::uint32_t>& magnitude() const { return limbs_; }

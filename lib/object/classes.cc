@@ -116,6 +116,20 @@ std::optional<ClassStyle> find_class_style(std::string_view qualified_name) {
   return std::nullopt;
 }
 
+std::string_view builtin_type(Kind kind) {
+  struct Row {
+    Kind kind;
+    std::string_view name;
+  };
+  constexpr Row k_rows[] = {
+      {Kind::Bool, "bool"},   {Kind::Int, "int"},      {Kind::Long, "long"},          {Kind::Float, "float"},
+      {Kind::Bytes, "str"},   {Kind::Text, "unicode"}, {Kind::Binary, "bytes"},       {Kind::ByteArray, "bytearray"},
+      {Kind::Tuple, "tuple"}, {Kind::Set, "set"},      {Kind::FrozenSet, "frozenset"}};
+  for (const Row& row : k_rows)
+    if (row.kind == kind) return row.name;
+  return {};
+}
+
 void add_constructor_attributes(Graph& graph, Value instance, std::string_view class_name) {
   for (const BaseRow& row : k_bases)
     if (row.derived == class_name) add_constructor_attributes(graph, instance, row.base);

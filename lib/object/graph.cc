@@ -161,6 +161,14 @@ Value Graph::facet(Value instance, Facet which) const {
   return facets_.at(facet_key(instance, which));
 }
 
+void Graph::set_making(Value instance, Making making) { makings_[handle(instance)] = making; }
+
+Making Graph::making(Value instance) const {
+  if (!instance.is(Kind::Instance)) return {};
+  const auto found = makings_.find(handle(instance));
+  return found == makings_.end() ? Making() : found->second;
+}
+
 Value Graph::find(Value dict_or_instance, std::string_view name) const {
   if (!dict_or_instance.is(Kind::Dict) && !dict_or_instance.is(Kind::Instance)) return {};
   for (const Entry& entry : entries(dict_or_instance))

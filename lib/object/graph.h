@@ -34,6 +34,22 @@ enum class Facet : std::uint8_t { NewArgsEx, NewArgs, InitArgs, State, Seq, Defa
 inline constexpr Facet k_all_facets[] = {Facet::NewArgsEx,      Facet::NewArgs, Facet::InitArgs, Facet::State, Facet::Seq,
                                          Facet::DefaultFactory, Facet::Reduce,  Facet::Iterator, Facet::Repr};
 
+// How a pickle made an instance, where its class does not tell. Only who writes pickles needs to know.
+struct Making {
+  bool classic = false;     // by INST or OBJ: its class may have no __new__
+  bool by_base = false;     // by __new__ of its built-in base, with the one argument of NewArgs, not by its own
+  std::uint32_t items = 0;  // this many of the first entries are items of a class derived from dict, not attributes
+  std::uint32_t slots = 0;  // this many of the last entries are in slots
+  bool operator==(const Making&) const = default;
+};
+
+// What a key had before it was set again, and what Python forgot.
+struct LostValue {
+  Value container;
+  Value key;
+  Value value;
+};
+
 class Graph {
  public:
   // `source` (may be empty) is what with_view() strings point into; it must outlive the graph.
@@ -101,6 +117,12 @@ class Graph {
   Value facet(Value instance, Facet facet) const;  // Absent if there is none
   // A bit for each facet that is there, at the number of its enumerator.
   unsigned facets(Value instance) const { return instances_[instance.payload()].facets; }
+
+  void set_making(Value instance, Making making);
+  Making making(Value instance) const;  // of a dict, too: the default
+  // In the order in which they were lost, for each container.
+  void add_lost_value(const LostValue& lost) { lost_values_.push_back(lost); }
+  std::span<const LostValue> lost_values() const { return lost_values_; }
 
   // Attributes by name (Bytes or Text key with these ASCII characters). find gives Absent.
   Value find(Value dict_or_instance, std::string_view name) const;
@@ -188,6 +210,8 @@ class Graph {
   std::unordered_map<std::string, Value> global_index_;
   std::string global_key_;
   std::unordered_set<std::uint64_t> walked_sets_;
+  std::unordered_map<std::uint64_t, Making> makings_;  // by instance handle
+  std::vector<LostValue> lost_values_;
 };
 
 // What decoding and encoding do for each value.

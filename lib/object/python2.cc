@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
 #include <unordered_map>
 #include <utility>
 
@@ -240,19 +241,26 @@ void merge_in(Graph& graph, Value container, KeyShapes& shapes, std::vector<Dupl
   KeyIndex index(graph, entries.size());
   std::vector<Entry> kept;
   std::vector<std::uint32_t> origin;  // of each kept entry: the index at which its present value was added
+  const Making before = graph.making(container);
+  Making after = before;
+  after.items = after.slots = 0;
   for (std::uint32_t i = 0; i < entries.size(); ++i) {
     const auto place = index.find_or_add(entries[i].key, static_cast<std::uint32_t>(kept.size()));
     if (place == kept.size()) {
       kept.push_back(entries[i]);
       origin.push_back(i);
+      if (i < before.items) ++after.items;
+      if (i + before.slots >= entries.size()) ++after.slots;
       continue;
     }
     found.push_back({container, origin[place], i, kept[place].key, kept[place].value, entries[i].value});
+    graph.add_lost_value({container, kept[place].key, kept[place].value});
     kept[place].value = entries[i].value;
     origin[place] = i;
   }
-  if (kept.size() != entries.size()) return graph.replace_entries(container, kept);
-  graph.set_shape(container, shapes.add(entries));
+  if (kept.size() == entries.size()) return graph.set_shape(container, shapes.add(entries));
+  if (before != after) graph.set_making(container, after);
+  graph.replace_entries(container, kept);
 }
 
 // str(float) without its ".0": 12 digits, and an exponent as soon as all of them stand before the point.
@@ -422,6 +430,19 @@ std::vector<Value> python2_walk(const Graph& graph, Value set) {
   return python2_set_order(graph, items);
 }
 
+std::vector<Value> python2_fill_order(const Graph& graph, std::span<const Value> walked) {
+  constexpr std::size_t k_most_tried = 7;
+  std::vector<Value> out(walked.begin(), walked.end());
+  if (walked.size() > k_most_tried || python2_set_order(graph, walked) == out) return out;
+  std::vector<std::uint32_t> order(walked.size());
+  std::iota(order.begin(), order.end(), 0u);
+  while (std::next_permutation(order.begin(), order.end())) {
+    for (std::size_t i = 0; i < order.size(); ++i) out[i] = walked[order[i]];
+    if (const auto result = python2_set_order(graph, out); std::equal(result.begin(), result.end(), walked.begin())) return out;
+  }
+  return {walked.begin(), walked.end()};
+}
+
 std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph) {
   std::vector<DuplicateKey> found;
   KeyShapes shapes(graph);
@@ -451,6 +472,12 @@ std::string python2_float_repr(double value, SpecialFloats special) {
 std::string python2_repr(const Graph& graph, Value key) {
   std::string out;
   append_repr(out, graph, key);
+  return out;
+}
+
+std::string python2_repr(std::string_view text, Kind kind) {
+  std::string out;
+  append_escaped(out, text, kind);
   return out;
 }
 

@@ -39,6 +39,9 @@ std::vector<Value> python2_unique(const Graph& graph, std::span<const Value> ite
 std::vector<Value> python2_set_order(const Graph& graph, std::span<const Value> items);
 // The order in which it walked this set.
 std::vector<Value> python2_walk(const Graph& graph, Value set);
+// The other way round: an order in which to fill a set that is then walked as `walked` says. Tried for up to 7 items, which
+// most task files stay below; for more, or if there is none, `walked` itself, which is right unless hashes collide.
+std::vector<Value> python2_fill_order(const Graph& graph, std::span<const Value> walked);
 
 // A key that was set more than once in one dict or instance; the last value stays, at the place of the first.
 struct DuplicateKey {
@@ -66,5 +69,7 @@ std::string python2_float_repr(double value, SpecialFloats special = {"nan", "in
 // ASCII (unicode() fails on it) and for an instance (its repr holds an address).
 std::string python2_repr(const Graph& graph, Value key);
 std::string python2_sort_text(const Graph& graph, Value key);
+// repr() of a str or unicode, without the u.
+std::string python2_repr(std::string_view text, Kind kind);
 
 }  // namespace gt::object

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "lib/base/base64.h"
 #include "lib/base/text.h"
 #include "lib/object/classes.h"
 #include "lib/object/python2.h"
@@ -44,18 +45,6 @@ bool contains(const Range& range, std::string_view name) {
   return std::find(std::begin(range), std::end(range), name) != std::end(range);
 }
 
-std::string base64(std::string_view bytes) {
-  constexpr char k_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < left ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k) out += k <= left ? k_digits[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return out;
-}
-
 bool is_latin1(const object::Graph& graph, Value encoding) {
   if (!encoding.is(Kind::Text) && !encoding.is(Kind::Bytes)) return false;
   const std::string_view name = graph.string_of(encoding);
@@ -90,13 +79,9 @@ const Calls::Row Calls::k_rows[] = {
 #include "lib/pickle/globals.def"
 };
 
-const Calls::Known& Calls::known(Value global) {
-  const std::uint64_t number = object::Graph::handle(global);
-  if (number >= known_.size()) known_.resize(graph_.globals().size());
-  Known& out = known_[number];
-  if (out.asked) return out;
+Calls::Known Calls::look_up(const object::GlobalName& name) {
+  Known out;
   out.asked = true;
-  const object::GlobalName& name = graph_.global(global);
   const std::string in_table = table_name(name);
   const auto* const row = std::find_if(std::begin(k_rows), std::end(k_rows), [&](const Row& r) { return r.name == in_table; });
   if (row != std::end(k_rows)) out.handler = row->handler;
@@ -106,6 +91,14 @@ const Calls::Known& Calls::known(Value global) {
   out.sets_attributes =
       out.style == ClassStyle::New || name.name == "RenderingTaskDefinition" || name.name == "GNRTaskDefinition";
   out.is_class = !function && !contains(k_acting_modules, package);
+  return out;
+}
+
+const Calls::Known& Calls::known(Value global) {
+  const std::uint64_t number = object::Graph::handle(global);
+  if (number >= known_.size()) known_.resize(graph_.globals().size());
+  Known& out = known_[number];
+  if (!out.asked) out = look_up(graph_.global(global));
   return out;
 }
 
@@ -154,6 +147,13 @@ Value Calls::new_object(Value class_value, Value arguments, Value keywords) {
   return out;
 }
 
+bool Calls::may_call(const object::GlobalName& callable) {
+  const Known known = look_up(callable);
+  return known.handler != nullptr || known.style;
+}
+
+bool Calls::may_be_class(const object::GlobalName& name) { return look_up(name).is_class; }
+
 void Calls::require_class(Value class_value) {
   if (!class_value.is(Kind::Global)) throw wrong_type("names a class that is not one");
   if (!known(class_value).is_class) throw unknown_call(name_of(class_value));
@@ -164,6 +164,9 @@ Value Calls::constructed(Value class_value) {
   const Value out = graph_.make_instance(class_value);
   // A classic class gets a bare instance; of an unknown one nothing is known.
   if (known(class_value).style != ClassStyle::Old) constructed_.push_back(out);
+  object::Making making;
+  making.classic = !known(class_value).style;
+  if (making.classic) graph_.set_making(out, making);
   return out;
 }
 
@@ -200,8 +203,14 @@ Value Calls::reconstruct(const Call& call) {
   } else if (base_name == "dict" && state.is(Kind::Dict)) {
     copies_.take(graph_.entries(state).size());
     graph_.add_entries(out, state);
+    object::Making making;
+    making.items = static_cast<std::uint32_t>(graph_.entries(out).size());
+    graph_.set_making(out, making);
   } else if (base_name != "object") {
     graph_.set_facet(out, Facet::NewArgs, graph_.make_sequence(Kind::Tuple, {&state, 1}));
+    object::Making making;
+    making.by_base = true;
+    graph_.set_making(out, making);
   }
   return out;
 }
@@ -344,7 +353,7 @@ Value Calls::keep_datetime(const Call& call) {
   copies_.take_bytes(2 * graph_.string_of(call.arguments[0]).size());
   const Value out = graph_.make_instance(call.callable);
   std::vector<Value> packed(call.arguments.begin(), call.arguments.end());
-  packed[0] = graph_.make_string(Kind::Bytes, base64(graph_.string_of(packed[0])));
+  packed[0] = graph_.make_string(Kind::Bytes, to_base64(graph_.string_of(packed[0])));
   const Value parts[] = {call.callable, graph_.make_sequence(Kind::RawList, packed)};
   graph_.set(out, "__reduce__", graph_.make_sequence(Kind::RawList, parts));
   return out;

@@ -15,6 +15,10 @@ namespace gt::pickle {
 
 class Calls {
  public:
+  // True for a callable that reduce() accepts, and for what NEWOBJ and OBJ do.
+  static bool may_call(const object::GlobalName& callable);
+  static bool may_be_class(const object::GlobalName& name);
+
   // Errors are those of the opcode that `reader` took last.
   Calls(object::Graph& graph, const Reader& reader, CopyBudget& copies, UnknownCalls unknown_calls)
       : graph_(graph), reader_(reader), copies_(copies), unknown_calls_(unknown_calls) {}
@@ -60,6 +64,7 @@ class Calls {
     bool sets_attributes = false;  // its constructor may
     bool is_class = false;         // may be instantiated: no function, as far as one can tell
   };
+  static Known look_up(const object::GlobalName& name);
   const Known& known(object::Value global);
   object::Value set_of(const Call& call, object::Kind kind);
   object::Value constructed(object::Value class_value);

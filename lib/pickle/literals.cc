@@ -1,5 +1,7 @@
 #include "lib/pickle/literals.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -169,6 +171,22 @@ std::optional<std::string> decode_raw_unicode_escape(std::string_view line) {
     if (!value || *value > 0x10FFFF) return std::nullopt;
     append_utf8(out, *value);
     i += 1 + count;
+  }
+  return out;
+}
+
+// Besides what would end the line or the escape, what ends a text file on Windows.
+std::string encode_raw_unicode_escape(std::string_view utf8) {
+  std::string out;
+  for (std::size_t i = 0; i < utf8.size();) {
+    const char32_t c = next_code_point(utf8, i);
+    const bool special = c == '\\' || c == '\n' || c == '\r' || c == 0 || c == 0x1A;
+    if (c < 0x100 && !special) {
+      out += static_cast<char>(static_cast<unsigned char>(c));
+    } else {
+      out +=
+          c < 0x10000 ? fmt::format("\\u{:04x}", static_cast<unsigned>(c)) : fmt::format("\\U{:08x}", static_cast<unsigned>(c));
+    }
   }
   return out;
 }

@@ -53,5 +53,7 @@ std::optional<std::string> decode_string_escape(std::string_view content);
 
 // UNICODE: raw-unicode-escape with Latin-1 bytes, as UTF-8 (surrogates encoded as such); nullopt for a cut \u.
 std::optional<std::string> decode_raw_unicode_escape(std::string_view line);
+// The line that reads back as this text, backslashes and line ends escaped, as pickle writes it.
+std::string encode_raw_unicode_escape(std::string_view utf8);
 
 }  // namespace gt::pickle

@@ -326,7 +326,14 @@ void Machine::set_in_other(Value target, Value key, Value value) {
   if (target.is(Kind::List)) return set_list_item(target, key, value);
   if (!target.is(Kind::Instance)) throw fail(ErrorCode::PickleWrongType, "sets an item of something that is no dict");
   require_hashable(key);
-  if (!calls_.set_item(target, key, value)) graph_.add_entry(target, key, value);
+  if (calls_.set_item(target, key, value)) return;
+  // An instance of a class derived from dict. Items that come behind attributes stay attributes: Python has them first.
+  object::Making making = graph_.making(target);
+  if (making.items == graph_.entries(target).size()) {
+    ++making.items;
+    graph_.set_making(target, making);
+  }
+  graph_.add_entry(target, key, value);
 }
 
 // Told here rather than when keys are merged, because here it has a place.

@@ -65,6 +65,7 @@ class Machine {
   void require_hashable(object::Value key);
   void build(object::Value target, object::Value state);
   void add_state(object::Value target, object::Value state);
+  void add_slots(object::Value target, object::Value slots);
   object::Value named_class(Names names);
   void check_digits(std::size_t count) const;
   [[noreturn]] void throw_empty() const;

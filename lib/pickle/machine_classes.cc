@@ -78,7 +78,7 @@ void Machine::build(Value target, Value state) {
     const auto fits = [](Value v) { return v.is(Kind::None) || v.is(Kind::Dict); };
     if (fits(attributes) && fits(slots)) {
       add_state(target, attributes);
-      return add_state(target, slots);
+      return add_slots(target, slots);
     }
   }
   add_state(target, state);
@@ -91,6 +91,14 @@ void Machine::add_state(Value target, Value state) {
     return graph_.add_entries(target, state);
   }
   graph_.set_facet(target, Facet::State, state);
+}
+
+void Machine::add_slots(Value target, Value slots) {
+  const std::size_t before = graph_.entries(target).size();
+  add_state(target, slots);
+  object::Making making = graph_.making(target);
+  making.slots = static_cast<std::uint32_t>(graph_.entries(target).size() - before);
+  if (making.slots > 0) graph_.set_making(target, making);
 }
 
 }  // namespace gt::pickle

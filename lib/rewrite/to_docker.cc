@@ -7,6 +7,7 @@
 #include "lib/base/text.h"
 #include "lib/object/classes.h"
 #include "lib/object/python2.h"
+#include "lib/rewrite/upgrade.h"
 #include "lib/task/fields.h"
 
 namespace gt::rewrite {
@@ -45,6 +46,7 @@ class Conversion {
   Conversion(Graph& graph, const Target& target) : graph_(graph), target_(target), task_(task::task_root(graph)) {}
 
   Report run() {
+    restore_lost_options(graph_, task_, report_.findings);
     const task::OptionsField options = task::find_options(graph_, task_);
     options_ = options.value;
     options_name_ = options.name;

@@ -7,6 +7,8 @@
 #include <map>
 #include <string>
 
+#include "lib/json/lossless.h"
+#include "lib/pickle/decode.h"
 #include "tests/conformance/cases.h"
 #include "tests/support/schema.h"
 #include "tools/gt2json/audit_report.h"
@@ -88,6 +90,28 @@ TEST_CASE("every recorded rendering task validates, except for schema_rejects.ts
   CHECK(tasks == 482);
   CHECK(docker_tasks == 278);
   Exceptions(data_directory() / "schema_rejects.tsv").check(rejected);
+}
+
+TEST_CASE("the lossless form of every recorded pickle validates, and damage does not") {
+  const SchemaFile schema("lossless-1.schema.json");
+  int documents = 0;
+  for (const fs::path& path : files_below(data_directory() / "corpus", ".gt")) {
+    const std::string bytes = read_bytes(path);
+    StringSink sink;
+    try {
+      json::encode_lossless(pickle::decode(bytes).graph, sink, {});
+    } catch (const Error&) {
+      continue;
+    }
+    ++documents;
+    CHECK_MESSAGE(schema.fault(sink.text()).empty(), path.string(), schema.fault(sink.text()));
+  }
+  CHECK(documents == 453);
+  for (const char* value : {R"({})", R"({"tuple":5})", R"({"py/tuple":[]})", R"({"long":5})", R"({"id":"1","list":[]})",
+                            R"({"global":["m"]})", R"({"dict":[[1]]})", R"({"list":[],"tuple":[]})", R"([{"ref":1,"id":2}])"}) {
+    CAPTURE(value);
+    CHECK(schema.fault(std::string(R"({"gt-tools":"lossless-1","value":)") + value + "}") != "");
+  }
 }
 
 TEST_CASE("the script's Docker tasks for renderers without an image do not validate as Docker tasks") {

@@ -51,6 +51,7 @@ golden=$source/tests/golden
 cp "$golden/gt2json/pickle/task.gt" "$work/here/task.gt"
 cp "$golden/gt2json/pickle/expect/task.json" "$work/here/expected.json"
 cp "$golden/blender2docker/pickle/expect/task.json" "$work/here/expected-docker.json"
+cp "$golden/json2gt/pickle/expect/task.gt" "$work/here/expected.gt"
 if [ -x "$prefix/$bindir/submit-task" ] && [ -d "$golden/submit-task/dry-run" ]; then
   mkdir "$work/here/dry-run"
   cp -r "$golden/submit-task/dry-run/." "$work/here/dry-run"
@@ -64,9 +65,12 @@ mount -t tmpfs none "$source"
 [ ! -d "$build" ] || mount -t tmpfs none "$build"
 [ ! -e "$source/CMakeLists.txt" ] && [ ! -e "$build/CMakeCache.txt" ] || { echo "the trees are still there"; exit 1; }
 gt2json --version
+json2gt --version
 blender2docker --version
 gt2json task.gt task.json
 cmp task.json expected.json
+json2gt task.json again.gt
+cmp again.gt expected.gt
 blender2docker task.json docker.json
 cmp docker.json expected-docker.json
 if [ -d dry-run ]; then

@@ -20,10 +20,9 @@ void add_common_options(CLI::App& app) {
   app.get_formatter()->column_width(28);
 }
 
-void add_conversion_arguments(CLI::App& app, ConversionArguments& arguments) {
-  app.add_option("INPUT", arguments.input, "The saved task, pickle or JSON; - is standard input")->required();
-  app.add_option("OUTPUT", arguments.output, "The JSON file, replaced atomically if it exists; - is standard output")
-      ->required();
+void add_conversion_arguments(CLI::App& app, ConversionArguments& arguments, const ConversionHelp& help) {
+  app.add_option("INPUT", arguments.input, help.input)->required();
+  app.add_option("OUTPUT", arguments.output, help.output)->required();
   app.add_flag("--no-clobber", arguments.no_clobber, "Refuse to replace an OUTPUT that exists");
   app.add_flag("--no-sync", arguments.no_sync, "Do not wait until the disk has the OUTPUT");
 }

@@ -24,7 +24,11 @@ struct ConversionArguments {
   bool no_clobber = false;
   bool no_sync = false;
 };
-void add_conversion_arguments(CLI::App& app, ConversionArguments& arguments);
+struct ConversionHelp {
+  std::string input = "The saved task, pickle or JSON; - is standard input";
+  std::string output = "The JSON file, replaced atomically if it exists; - is standard output";
+};
+void add_conversion_arguments(CLI::App& app, ConversionArguments& arguments, const ConversionHelp& help = {});
 
 struct Streams {
   std::ostream& out;

@@ -5,12 +5,14 @@
 
 #include "lib/convert/load.h"
 #include "lib/convert/save.h"
-#include "lib/json/decode.h"
+#include "lib/json/profile.h"
 #include "lib/pickle/audit.h"
 #include "lib/pickle/decode.h"
 #include "lib/pickle/disassemble.h"
 #include "lib/task/era.h"
+#include "tools/common/profile_options.h"
 #include "tools/common/save_options.h"
+#include "tools/common/upgrade_option.h"
 #include "tools/gt2json/audit_report.h"
 
 namespace gt::tools {
@@ -32,6 +34,8 @@ constexpr const char* k_footer =
 struct Arguments {
   ConversionArguments conversion;
   convert::Mending mending;
+  ProfileArguments profile;
+  bool upgrade = false;
   bool all = false;
   bool dis = false;
   bool audit = false;
@@ -54,6 +58,8 @@ class StreamSink : public Sink {
 void add_options(CLI::App& app, Arguments& arguments) {
   add_conversion_arguments(app, arguments.conversion);
   app.get_option("OUTPUT")->required(false);
+  add_profile_options(app, arguments.profile);
+  add_upgrade_option(app, arguments.upgrade);
   app.add_flag("--all", arguments.all, "Write every pickle of a file that has several, a document each");
   app.add_flag("--repair", arguments.mending.repair,
                "Undo gzip, a byte order mark, line ends of Windows, trailing bytes, a missing end, and list it");
@@ -66,26 +72,30 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--json", arguments.json, "With --audit: a JSON document");
 }
 
-// An action instead of a conversion, and what has no meaning with it.
+// Actions instead of a conversion, and what says how to convert and so has no meaning with them.
+constexpr const char* k_actions[] = {"--dis", "--audit", "--identify"};
+constexpr const char* k_of_conversions[] = {"OUTPUT",  "--no-clobber", "--no-sync", "--compat",
+                                            "--plain", "--lossless",   "--upgrade"};
+
 struct Clash {
   const char* option;
   const char* excluded;
 };
 constexpr Clash k_clashes[] = {
-    {"--dis", "--audit"},        {"--dis", "--identify"},  {"--dis", "OUTPUT"},
-    {"--dis", "--no-clobber"},   {"--dis", "--no-sync"},   {"--dis", "--partial"},
-    {"--audit", "--identify"},   {"--audit", "OUTPUT"},    {"--audit", "--no-clobber"},
-    {"--audit", "--no-sync"},    {"--audit", "--partial"}, {"--audit", "--all"},
-    {"--identify", "OUTPUT"},    {"--identify", "--all"},  {"--identify", "--no-clobber"},
-    {"--identify", "--no-sync"}, {"--all", "--partial"},
+    {"--dis", "--audit"}, {"--dis", "--identify"}, {"--audit", "--identify"}, {"--dis", "--partial"}, {"--audit", "--partial"},
+    {"--audit", "--all"}, {"--identify", "--all"}, {"--all", "--partial"},    {"--all", "--upgrade"},
 };
 
 Error usage(const std::string& message) { return Error(ErrorCode::Usage, message, {}, "gt2json --help shows the usage"); }
 
 void check_options(const CLI::App& app, const Arguments& arguments) {
-  for (const Clash& clash : k_clashes)
+  const auto check = [&](const Clash& clash) {
     if (app.count(clash.option) > 0 && app.count(clash.excluded) > 0)
       throw usage(std::string(clash.option) + " excludes " + clash.excluded);
+  };
+  for (const Clash& clash : k_clashes) check(clash);
+  for (const char* action : k_actions)
+    for (const char* option : k_of_conversions) check({action, option});
   if (arguments.json && !arguments.audit) throw usage("--json requires --audit");
   const bool converts = !arguments.dis && !arguments.audit && !arguments.identify;
   if (converts && arguments.conversion.output.empty()) throw usage("OUTPUT is required");
@@ -115,17 +125,25 @@ class Command {
     return source;
   }
 
+  convert::SaveOptions options() const {
+    convert::SaveOptions out = save_options(arguments_.conversion);
+    out.profile = profile_of(arguments_.profile);
+    return out;
+  }
+
   ExitCode convert_one() {
-    const convert::Loaded loaded = convert::load(input(), json::Restore::Whole, arguments_.mending);
+    convert::Loaded loaded = convert::load(input(), json::Restore::Whole, arguments_.mending);
     tell(loaded.findings);
-    tell(convert::save_json(loaded.graph, loaded.input, arguments_.conversion.output, save_options(arguments_.conversion)));
+    if (arguments_.upgrade) tell(upgrade_loaded(loaded));
+    convert::mark_if_partial(loaded);
+    tell(convert::save_json(loaded.graph, loaded.input, arguments_.conversion.output, options()));
     return loaded.is_partial ? ExitCode::PartFailed : ExitCode::Done;
   }
 
   ExitCode convert_all() {
     const convert::Source source = convert::open_source(input(), arguments_.mending);
     tell(source.findings);
-    tell(convert::save_all_json(source, arguments_.conversion.output, save_options(arguments_.conversion)));
+    tell(convert::save_all_json(source, arguments_.conversion.output, options()));
     return ExitCode::Done;
   }
 
@@ -167,7 +185,7 @@ class Command {
   // Calls of what is not known are no matter here.
   task::Identity identify(const convert::Source& source) const {
     try {
-      if (source.form == convert::Form::JsonPickle) return task::identify(json::decode(source.bytes(), json::Restore::Whole));
+      if (source.form == convert::Form::JsonPickle) return task::identify(json::decode(source.bytes(), std::nullopt));
       return task::identify(pickle::decode(source.bytes(), {}, pickle::UnknownCalls::Keep).graph);
     } catch (const Error& error) {
       throw convert::with_hint(error, source.bytes()).in_file(input());
