@@ -87,9 +87,7 @@ struct Side {
   std::vector<double> seconds = {};
 };
 
-double run_command(const std::string& command) {
-  return gt::bench::run({"/bin/sh", "-c", command}, "/dev/null").value_or(-1);
-}
+double run_command(const std::string& command) { return gt::bench::run({"/bin/sh", "-c", command}, "/dev/null").value_or(-1); }
 
 }  // namespace
 

@@ -12,7 +12,6 @@ using object::Graph;
 using object::Kind;
 using object::Value;
 
-
 template <typename Visit>
 void for_each_part(const Graph& graph, Value value, Visit&& visit) {
   if (object::is_sequence(value.kind())) {

@@ -51,9 +51,9 @@ void require_free(const fs::path& output, const Options& options) {
   }
 }
 
-// By default a still has one container, whose process has the scene once and all cores, and so has each film. One Blender leaves
-// less than a core in fifty idle between two frames on two cores, where a second one costs a tenth (bench/README.md): frames
-// have one for every four cores. What a script of the task does with cores is not known.
+// By default a still has one container, whose process has the scene once and all cores, and so has each film. One Blender
+// leaves less than a core in fifty idle between two frames on two cores, where a second one costs a tenth (bench/README.md):
+// frames have one for every four cores. What a script of the task does with cores is not known.
 std::optional<int> wanted_jobs(const Options& options, const render::Plan& plan, bool own_script, int cores) {
   if (options.jobs || own_script) return options.jobs;
   return plan.is_animation ? std::max(cores / k_cores_per_blender, 1) : 1;
