@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "bench/inputs.h"
+#include "bench/process.h"
 
 namespace {
 
@@ -86,10 +87,7 @@ struct Side {
   std::vector<double> seconds = {};
 };
 
-double run_command(const std::string& command) {
-  const char* argv[] = {"/bin/sh", "-c", command.c_str(), nullptr};
-  return gt::bench::run_seconds(argv);
-}
+double run_command(const std::string& command) { return gt::bench::run({"/bin/sh", "-c", command}, "/dev/null").value_or(-1); }
 
 }  // namespace
 

@@ -1,9 +1,6 @@
 // submit-task against Blender itself in one container, in turn: a still in strips, an animation, and what a subtask costs that
 // does nothing. Needs an engine with golem/blender and golem/base; the classic scene is where GT_TOOLS_SCENES says. Says what
 // it leaves out.
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,9 +11,11 @@
 #include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "bench/process.h"
 #include "lib/docker/engine.h"
 #include "lib/docker/job.h"
 #include "tests/support/draw_strip.h"
@@ -49,26 +48,11 @@ class Directory {
 
 // Its output goes to a file; ends the benchmark if it fails.
 double run(const fs::path& log, std::vector<std::string> words) {
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  const auto begin = Clock::now();
-  pid_t pid = -1;
-  if (::posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ) != 0) std::exit(1);
-  int status = 0;
-  ::waitpid(pid, &status, 0);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    std::fprintf(stderr, "bench_render: %s failed:\n%s", words[0].c_str(), "");
-    std::ifstream text(log);
-    for (std::string line; std::getline(text, line);) std::fprintf(stderr, "  %s\n", line.c_str());
-    std::exit(1);
-  }
-  return Seconds(Clock::now() - begin).count();
+  if (const std::optional<double> seconds = gt::bench::run(words, log)) return *seconds;
+  std::fprintf(stderr, "bench_render: %s failed:\n", words[0].c_str());
+  std::ifstream text(log);
+  for (std::string line; std::getline(text, line);) std::fprintf(stderr, "  %s\n", line.c_str());
+  std::exit(1);
 }
 
 double median(std::vector<double> times) {
@@ -83,6 +67,8 @@ void compare(const char* what, const char* peer_name, const std::function<double
   for (int i = 0; i < k_rounds; ++i) {
     peer_times.push_back(peer());
     our_times.push_back(ours());
+    std::printf("  round %d: submit-task %.2f s, %s %.2f s\n", i + 1, our_times.back(), peer_name, peer_times.back());
+    std::fflush(stdout);
   }
   std::printf("%s: submit-task %.2f s, %s %.2f s, ratio %.2f (at most %.2f), medians of %d\n", what, median(our_times),
               peer_name, median(peer_times), median(our_times) / median(peer_times), most, k_rounds);
@@ -204,7 +190,10 @@ void bench_overhead(docker::Engine& engine) {
 
 }  // namespace
 
-int main() {
+// bench_render [overhead|frames|still]: that part alone.
+int main(int argc, char** argv) {
+  const std::string only = argc > 1 ? argv[1] : "";
+  const auto is_wanted = [&](const char* part) { return only.empty() || only == part; };
   try {
     docker::Engine engine;
     for (const char* name : {"golem/base", "golem/blender"}) {
@@ -212,9 +201,9 @@ int main() {
       std::printf("bench_render: left out, the engine has no %s (./dev images makes it)\n", name);
       return 0;
     }
-    bench_overhead(engine);
-    bench_frames();
-    bench_still();
+    if (is_wanted("overhead")) bench_overhead(engine);
+    if (is_wanted("frames")) bench_frames();
+    if (is_wanted("still")) bench_still();
   } catch (const gt::Error& error) {
     std::printf("bench_render: left out: %s\n", error.what());
   }

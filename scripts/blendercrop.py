@@ -159,6 +159,8 @@ def set_picture(render, settings):
     render.resolution_percentage = 100
     # Colour mode and depth stay as they are in the scene, where the format has them.
     render.image_settings.file_format = FILE_FORMATS.get(settings["format"], settings["format"])
+    # Of PNG, in percent. Who puts the picture together packs it, and every core is needed here.
+    render.image_settings.compression = 0
     # The name of the result is known beforehand only with its extension, and it must not be left out if it exists.
     render.use_file_extension = True
     render.use_overwrite = True
@@ -263,8 +265,10 @@ def main():
         print(refusal, file=sys.stderr, flush=True)
         sys.exit(refusal.code)
     code = render_all(bpy, bpy.context.scene, settings)
-    if code != 0:
-        sys.exit(code)
+    # All results are there. What Blender still would do is give its memory back piece by piece, or crash at that.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,13 @@
 #include "lib/base/text.h"
 #include "lib/batch/forecast.h"
 #include "lib/batch/schema.h"
-#include "lib/convert/load.h"
-#include "lib/json/encode.h"
+#include "lib/convert/source.h"
+#include "lib/json/decode.h"
+#include "lib/json/profile.h"
 #include "lib/pickle/decode.h"
+#include "lib/pickle/encode.h"
 #include "lib/rewrite/to_docker.h"
+#include "lib/rewrite/upgrade.h"
 #include "lib/task/fields.h"
 
 namespace gt::batch {
@@ -27,26 +30,18 @@ bool begins_like_a_pickle(std::string_view bytes) {
          (is_instance && era_of(bytes.substr(2)) != Era::Unknown);
 }
 
+// What --repair may take away before the task.
+bool begins_wrapped(std::string_view bytes) { return bytes.starts_with("\x1f\x8b") || bytes.starts_with("\xef\xbb\xbf"); }
+
 bool mentions_a_class(std::string_view bytes) { return bytes.find("\"py/object\"") != std::string_view::npos; }
 
 bool is_said_to_be_a_task(std::string_view name, std::string_view bytes) {
   return has_task_suffix(name) || begins_like_a_pickle(bytes) || mentions_a_class(bytes.substr(0, k_beginning));
 }
 
-struct Decoded {
-  Graph graph;
-  std::vector<Finding> findings;
-};
-
-Decoded decode_source(convert::Form form, std::string_view bytes, json::Restore restore) {
-  if (form == convert::Form::JsonPickle) return {json::decode(bytes, restore), {}};
-  pickle::Decoded decoded = pickle::decode(bytes);
-  return {std::move(decoded.graph), std::move(decoded.findings)};
-}
-
 class Converter {
  public:
-  Converter(std::string_view name, std::string_view bytes, const Rules& rules) : name_(name), bytes_(bytes), rules_(rules) {}
+  Converter(std::string_view name, std::string_view bytes, const Rules& rules) : name_(name), original_(bytes), rules_(rules) {}
 
   Conversion run() {
     try {
@@ -58,31 +53,58 @@ class Converter {
   }
 
  private:
+  std::string_view bytes() const { return mended_.bytes_of(original_); }
+  bool is_json() const { return mended_.form == convert::Form::JsonPickle; }
+
   // What cannot be read is bad if it says that it is a task, else it is none.
   void reject(const Error& error) {
     out_.documents.clear();
-    const bool is_bad = is_said_to_be_a_task(name_, bytes_) || out_.era;
+    const bool is_bad = is_said_to_be_a_task(name_, bytes()) || out_.era;
     out_.result = is_bad ? Result::Bad : Result::NotATask;
     if (is_bad) {
-      out_.failure = explain(error, bytes_);
+      out_.failure = explain(convert::with_hint(error, bytes()), bytes());
     } else {
       out_.reason = error.message();
     }
   }
 
   void recognise() {
-    const convert::Form form = convert::recognise(bytes_);
-    if (form == convert::Form::JsonPickle && !has_task_suffix(name_) && !mentions_a_class(bytes_))
-      return set_no_task("is JSON without a class");
-    Decoded decoded = decode_source(form, bytes_, json::Restore::Whole);
-    const Value root = decoded.graph.root();
-    if (!task::is_task_definition(decoded.graph, root)) return set_no_task("is " + task::describe(decoded.graph, root));
-    out_.era = era_of(decoded.graph.class_name(root));
-    out_.findings = std::move(decoded.findings);
-    const Forecast forecast = look_ahead(decoded.graph, rules_.paths);
+    mended_ = convert::mend(original_, {.repair = rules_.repair == Repair::Yes});
+    if (is_json() && !has_task_suffix(name_) && !mentions_a_class(bytes())) return set_no_task("is JSON without a class");
+    out_.findings = mended_.findings;
+    Graph graph = decode(json::Restore::Whole, out_.findings);
+    const Value root = graph.root();
+    const Era era = root.is(object::Kind::Instance) ? era_of(graph.class_name(root)) : Era::Unknown;
+    try {
+      upgrade(graph, out_);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::TaskWrongClass) throw;
+    }
+    if (!task::is_task_definition(graph, graph.root())) return set_no_task("is " + task::describe(graph, graph.root()));
+    out_.era = era;
+    const Forecast forecast = look_ahead(graph, rules_.paths);
     out_.renderer = forecast.renderer;
     for (const Finding& finding : forecast.findings) out_.findings.push_back(finding);
-    make_documents(form, decoded.graph);
+    make_documents(graph);
+  }
+
+  Graph decode(json::Restore restore, std::vector<Finding>& findings) const {
+    if (is_json())
+      return restore == json::Restore::Whole ? json::decode(bytes(), std::nullopt) : json::decode(bytes(), restore);
+    pickle::Decoded decoded = pickle::decode(bytes());
+    for (Finding& finding : decoded.findings) findings.push_back(std::move(finding));
+    return std::move(decoded.graph);
+  }
+
+  void upgrade(Graph& graph, Conversion& told) const {
+    if (rules_.upgrade == Upgrade::No) return;
+    rewrite::Report report = rewrite::upgrade(graph);
+    append(told, report);
+  }
+
+  static void append(Conversion& told, rewrite::Report& report) {
+    for (rewrite::Change& change : report.changes) told.changes.push_back(std::move(change));
+    for (Finding& finding : report.findings) told.findings.push_back(std::move(finding));
   }
 
   void set_no_task(std::string reason) {
@@ -90,34 +112,30 @@ class Converter {
     out_.reason = std::move(reason);
   }
 
-  void make_documents(convert::Form form, Graph& graph) {
-    const bool wants_docker = rules_.target != Target::Json;
+  void make_documents(Graph& graph) {
+    if (rules_.target == Target::Pickle) return write(Form::Pickle, graph);
     if (rules_.target != Target::Docker) write(Form::Json, graph);
-    if (!wants_docker || out_.result == Result::Invalid) return;
+    if (rules_.target == Target::Json || out_.result == Result::Invalid) return;
     // What the script of 2016 read of a JSON task was not the whole of it.
-    const bool read_again = rules_.compat == Compat::As2016 && form == convert::Form::JsonPickle;
-    if (read_again) {
-      Decoded as_2016 = decode_source(form, bytes_, json::Restore::As2016);
-      write_docker(form, as_2016.graph);
-    } else {
-      write_docker(form, graph);
-    }
+    if (rules_.compat == Compat::As2016 && is_json()) graph = decode(json::Restore::As2016, out_.findings);
+    write_docker(graph);
   }
 
-  void write_docker(convert::Form form, Graph& graph) {
+  void write_docker(Graph& graph) {
     try {
       rewrite::Report report = to_docker(graph);
-      out_.changes = std::move(report.changes);
-      for (Finding& finding : report.findings) out_.findings.push_back(std::move(finding));
+      append(out_, report);
     } catch (const Error& error) {
       out_.reason = error.where().path.empty() ? error.message() : error.where().path + " " + error.message();
       if (rules_.target == Target::Both) return;
       // The rewriting may have begun before it was refused.
-      const Decoded again = decode_source(form, bytes_, json::Restore::Whole);
-      return write(Form::Json, again.graph);
+      Conversion told_already;
+      Graph again = decode(json::Restore::Whole, told_already.findings);
+      upgrade(again, told_already);
+      return write(Form::Json, again);
     }
     // A pickle that is a Docker task is still to become JSON.
-    if (out_.changes.empty() && form == convert::Form::JsonPickle) {
+    if (out_.changes.empty() && is_json()) {
       out_.result = Result::AlreadyMigrated;
       out_.documents.clear();
       return;
@@ -142,15 +160,21 @@ class Converter {
       return;
     }
     StringSink sink;
-    for (Finding& finding : json::encode_2016(graph, sink, json::EncodeLimits::for_input(bytes_.size())))
-      out_.findings.push_back(std::move(finding));
-    warn_of_numbers(graph, sink.text(), out_.findings);
+    const json::EncodeLimits limits = json::EncodeLimits::for_input(bytes().size());
+    if (form == Form::Pickle) {
+      pickle::encode(graph, sink, {.output_bytes = limits.output_bytes});
+    } else {
+      const auto profile = rules_.compat == Compat::Modern ? json::Profile::Modern : json::Profile::Compat2016;
+      for (Finding& finding : json::encode(graph, sink, profile, limits)) out_.findings.push_back(std::move(finding));
+      warn_of_numbers(graph, sink.text(), out_.findings);
+    }
     out_.documents.push_back({form, sink.text()});
   }
 
   std::string_view name_;
-  std::string_view bytes_;
+  std::string_view original_;
   const Rules& rules_;
+  convert::Mended mended_;
   Conversion out_;
 };
 
@@ -161,7 +185,7 @@ bool may_be_task(std::string_view name, std::string_view beginning) {
     const convert::Form form = convert::recognise(beginning);
     return form == convert::Form::JsonPickle || has_task_suffix(name) || begins_like_a_pickle(beginning);
   } catch (const Error&) {
-    return false;
+    return begins_wrapped(beginning);
   }
 }
 

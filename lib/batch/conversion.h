@@ -12,15 +12,18 @@
 
 namespace gt::batch {
 
-enum class Target : std::uint8_t { Docker, Json, Both };
-// As blender2docker has it: its own rules, or exactly what blender2docker.py did.
-enum class Compat : std::uint8_t { None, As2016 };
+enum class Target : std::uint8_t { Docker, Json, Both, Pickle };
+// As2016: Docker tasks exactly as blender2docker.py made them. Modern: JSON for jsonpickle 3, which is for Target::Json alone.
+enum class Compat : std::uint8_t { None, As2016, Modern };
+enum class Repair : std::uint8_t { No, Yes };   // as gt2json --repair
+enum class Upgrade : std::uint8_t { No, Yes };  // as gt2json --upgrade; not with Compat::As2016
 
-// How tasks are converted: what the options of the single tools say. More of them go here, and into decode_source and
-// make_documents of conversion.cc, which are all that looks at them.
+// How tasks are converted: what the options of the single tools say.
 struct Rules {
   Target target = Target::Docker;
   Compat compat = Compat::None;
+  Repair repair = Repair::No;
+  Upgrade upgrade = Upgrade::No;
   // Where files of tasks are now, to say which are missing. Does not change what is written, as in submit-task.
   task::PathMap paths = {};
 };

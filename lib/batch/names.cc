@@ -25,7 +25,7 @@ std::string output_name(std::string_view source_name, Form form) {
       break;
     }
   std::string out = form == Form::Docker ? "docker-" : "";
-  return out.append(source_name).append(".json");
+  return out.append(source_name).append(form == Form::Pickle ? ".gt" : ".json");
 }
 
 bool Globs::match(const std::string& relative_path) const {

@@ -32,8 +32,9 @@ std::vector<Claim> possible_claims(const std::vector<Item>& items, Target target
   std::vector<Claim> claims;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (items[i].failed || items[i].source.is_link) continue;
-    if (target != Target::Json) claims.push_back({output_name(items[i].source.name, Form::Docker), i});
-    claims.push_back({output_name(items[i].source.name, Form::Json), i});
+    const std::string& name = items[i].source.name;
+    if (target == Target::Docker || target == Target::Both) claims.push_back({output_name(name, Form::Docker), i});
+    claims.push_back({output_name(name, target == Target::Pickle ? Form::Pickle : Form::Json), i});
   }
   return claims;
 }

@@ -43,25 +43,23 @@ Error not_a_task(std::string_view what, std::string_view hint) {
   return Error(ErrorCode::InputNotATask, "is no saved task: it is " + std::string(what), {}, std::string(hint));
 }
 
-void change(Source& source, std::string bytes) { source.changed = std::make_unique<const std::string>(std::move(bytes)); }
-
-void take_repairs(Source& source, std::string bytes, std::vector<Finding> repairs) {
+void take_repairs(Mended& out, std::string bytes, std::vector<Finding> repairs) {
   if (repairs.empty()) return;
-  change(source, std::move(bytes));
-  source.findings.insert(source.findings.end(), repairs.begin(), repairs.end());
+  out.changed = std::make_unique<const std::string>(std::move(bytes));
+  out.findings.insert(out.findings.end(), repairs.begin(), repairs.end());
 }
 
-void complete(Source& source) {
-  auto completed = repair::complete(source.bytes());
+void complete(Mended& out, std::string_view bytes) {
+  auto completed = repair::complete(bytes);
   if (!completed) return;
-  const auto lost = source.bytes().size() - completed->cut;
+  const auto lost = bytes.size() - completed->cut;
   const std::string rest =
       lost == 0 ? "" : fmt::format("; {} byte{} behind it {} given up", lost, lost == 1 ? "" : "s", lost == 1 ? "is" : "are");
-  source.findings.push_back({Finding::Severity::Warning,
-                             "the file was cut or damaged here: what is whole before it is taken, as a part" + rest,
-                             {.offset = completed->cut}});
-  source.is_partial = true;
-  change(source, std::move(completed->bytes));
+  out.findings.push_back({Finding::Severity::Warning,
+                          "the file was cut or damaged here: what is whole before it is taken, as a part" + rest,
+                          {.offset = completed->cut}});
+  out.is_partial = true;
+  out.changed = std::make_unique<const std::string>(std::move(completed->bytes));
 }
 
 // What --repair would say of these bytes, if it makes them readable.
@@ -113,26 +111,33 @@ Form recognise(std::string_view bytes) {
   return c == '{' || c == '[' || c == '"' ? Form::JsonPickle : Form::Pickle;
 }
 
+Mended mend(std::string_view bytes, const Mending& mending) {
+  Mended out;
+  repair::ByteOrderMark mark = repair::ByteOrderMark::None;
+  if (mending.repair) {
+    repair::Unwrapped unwrapped = repair::unwrap(bytes);
+    if (unwrapped.had_byte_order_mark) mark = repair::ByteOrderMark::Removed;
+    take_repairs(out, std::move(unwrapped.bytes), std::move(unwrapped.repairs));
+  }
+  out.form = recognise(out.bytes_of(bytes));
+  if (out.form == Form::JsonPickle) return out;
+  if (mending.repair) {
+    repair::Mended mended = repair::mend(out.bytes_of(bytes), mark);
+    take_repairs(out, std::move(mended.bytes), std::move(mended.repairs));
+  }
+  if (mending.partial) complete(out, out.bytes_of(bytes));
+  return out;
+}
+
 Source open_source(const std::string& path, const Mending& mending) {
-  Source out{.input = Input::read(path)};
+  Input input = Input::read(path);
   try {
-    repair::ByteOrderMark mark = repair::ByteOrderMark::None;
-    if (mending.repair) {
-      repair::Unwrapped unwrapped = repair::unwrap(out.bytes());
-      if (unwrapped.had_byte_order_mark) mark = repair::ByteOrderMark::Removed;
-      take_repairs(out, std::move(unwrapped.bytes), std::move(unwrapped.repairs));
-    }
-    out.form = recognise(out.bytes());
-    if (mending.repair && out.form == Form::Pickle) {
-      repair::Mended mended = repair::mend(out.bytes(), mark);
-      take_repairs(out, std::move(mended.bytes), std::move(mended.repairs));
-    }
-    if (mending.partial && out.form == Form::Pickle) complete(out);
+    Source out{mend(input.bytes(), mending), std::move(input)};
+    for (Finding& finding : out.findings) finding.where.file = path;
+    return out;
   } catch (const Error& error) {
     throw error.in_file(path);
   }
-  for (Finding& finding : out.findings) finding.where.file = path;
-  return out;
 }
 
 Error with_hint(const Error& error, std::string_view bytes) {

@@ -23,14 +23,23 @@ struct Mending {
   bool partial = false;  // a pickle that was cut is ended
 };
 
-struct Source {
-  Input input;
+struct Mended {
   std::unique_ptr<const std::string> changed = {};  // absent: nothing was repaired
   Form form = Form::Pickle;
   bool is_partial = false;
-  std::vector<Finding> findings = {};  // with the file's name
+  std::vector<Finding> findings = {};
 
-  std::string_view bytes() const { return changed ? std::string_view(*changed) : input.bytes(); }
+  std::string_view bytes_of(std::string_view original) const { return changed ? std::string_view(*changed) : original; }
+};
+
+// Throws as recognise() does.
+Mended mend(std::string_view bytes, const Mending& mending);
+
+// A file, and what was made of it. The findings have its name.
+struct Source : Mended {
+  Input input;
+
+  std::string_view bytes() const { return bytes_of(input.bytes()); }
 };
 
 // Reads `path` ("-" is standard input). Errors name the file.

@@ -57,10 +57,10 @@ void add_limits(ordered_json& out, const Isolation& isolation, const EngineInfo&
     out["Memory"] = memory;
     out["MemorySwap"] = memory;  // of both together: no swap
   }
-  // The engine refuses more than there is.
-  const double all = static_cast<double>(engine.cpus);
-  const double cpus = std::min(isolation.cpus.value_or(all), all);
-  if (cpus > 0) out["NanoCpus"] = static_cast<std::int64_t>(std::llround(cpus * 1e9));
+  // The engine refuses more than there is, and as much as there is is no limit.
+  const double cpus = isolation.cpus.value_or(0);
+  if (cpus > 0 && cpus < static_cast<double>(engine.cpus))
+    out["NanoCpus"] = static_cast<std::int64_t>(std::llround(cpus * 1e9));
   if (isolation.pids != 0) out["PidsLimit"] = isolation.pids;
   out["Ulimits"] = ordered_json::array();
   for (const Ulimit& limit : isolation.ulimits)

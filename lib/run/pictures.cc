@@ -15,7 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto k_preview_pause = std::chrono::seconds(1);
+// Between two previews at least; and as many times as long as the last one took, since the cores belong to the renderer.
+constexpr auto k_preview_pause = std::chrono::seconds(10);
+constexpr int k_preview_share = 100;
 constexpr std::int64_t k_preview_side = 1024;
 
 Fd open_result(const fs::path& path) {
@@ -97,10 +99,12 @@ fs::path Pictures::add(std::int64_t subtask) {
 
 void Pictures::write_preview(std::int64_t subtask) {
   if (good_.count(subtask) == 0) return;  // no picture
-  const auto now = std::chrono::steady_clock::now();
-  if (now - last_preview_ < k_preview_pause) return;
-  last_preview_ = now;
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point begin = Clock::now();
+  if (begin < next_preview_) return;
   draw_preview(subtask);
+  const Clock::time_point end = Clock::now();
+  next_preview_ = end + std::max<Clock::duration>(k_preview_pause, k_preview_share * (end - begin));
 }
 
 void Pictures::finish_preview() {

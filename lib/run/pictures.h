@@ -33,7 +33,8 @@ class Pictures {
   // In the order of the frames.
   std::vector<std::filesystem::path> published() const;
 
-  // preview.png in the run directory: the frame of the last subtask as far as it is there, once a second at most.
+  // preview.png in the run directory: the frame of the last subtask as far as it is there, every ten seconds at most, and in
+  // a hundredth of the time at most.
   void write_preview(std::int64_t subtask);
   // The same now, of the frame that was last added to.
   void finish_preview();
@@ -49,7 +50,7 @@ class Pictures {
   std::set<std::int64_t> good_;
   std::int64_t last_ = 0;                                    // subtask; 0: none yet
   std::map<std::int64_t, std::filesystem::path> published_;  // by a subtask of theirs
-  std::chrono::steady_clock::time_point last_preview_{};
+  std::chrono::steady_clock::time_point next_preview_{};
 };
 
 // The whole picture at `file` as a PNG of at most `side` pixels in a direction; empty if it cannot be made: nothing depends on

@@ -182,7 +182,10 @@ int run_or_verify(int argc, const char* const* argv, batch::Action action, const
     app.footer(k_footer);
   }
   add_common_options(app);
-  return run_command(app, argc, argv, streams, [&] { Command(arguments, action, streams, surroundings).run(); });
+  return run_command(app, argc, argv, streams, [&] {
+    check_options(arguments);
+    Command(arguments, action, streams, surroundings).run();
+  });
 }
 
 int undo(int argc, const char* const* argv, const Streams& streams) {

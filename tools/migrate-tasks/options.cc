@@ -8,18 +8,25 @@
 namespace gt::tools {
 namespace {
 
-const std::map<std::string, batch::Target> k_targets = {
-    {"docker", batch::Target::Docker}, {"json", batch::Target::Json}, {"both", batch::Target::Both}};
-const std::map<std::string, batch::Compat> k_compats = {{"", batch::Compat::None}, {"2016", batch::Compat::As2016}};
+const std::map<std::string, batch::Target> k_targets = {{"docker", batch::Target::Docker},
+                                                        {"json", batch::Target::Json},
+                                                        {"both", batch::Target::Both},
+                                                        {"gt", batch::Target::Pickle}};
+const std::map<std::string, batch::Compat> k_compats = {
+    {"", batch::Compat::None}, {"2016", batch::Compat::As2016}, {"modern", batch::Compat::Modern}};
 
 // What says which sources there are, what is derived of them, and what is told.
 void add_common(CLI::App& app, MigrateArguments& arguments) {
   app.add_option("SRC", arguments.sources, "Directories and files; - reads a list of files from standard input")->required();
   app.add_option("--out", arguments.output, "The root of the outputs")->required()->type_name("DIR");
-  app.add_option("--to", arguments.target, "docker (default): docker-b.json for b.gt; json: b.json; both")
-      ->check(CLI::IsMember({"docker", "json", "both"}));
-  app.add_option("--compat", arguments.compat, "2016: Docker tasks exactly as blender2docker.py made them")
-      ->check(CLI::IsMember({"2016"}));
+  app.add_option("--to", arguments.target, "docker (default): docker-b.json for b.gt; json: b.json; both; gt: a pickle, b.gt")
+      ->check(CLI::IsMember({"docker", "json", "both", "gt"}));
+  app.add_option("--compat", arguments.compat,
+                 "2016: Docker tasks exactly as blender2docker.py made them; modern, with --to json: JSON for jsonpickle 3")
+      ->check(CLI::IsMember({"2016", "modern"}));
+  app.add_flag("--repair", arguments.repair, "Undo what can be undone with certainty, as gt2json does; the report lists it");
+  app.add_flag("--upgrade", arguments.upgrade,
+               "Write tasks of any year, and the dumps that hold them, with the classes and fields of March 2016");
   app.add_option("--map", arguments.maps, "Where files of tasks are now, to say which are missing; repeatable")
       ->type_name("OLD=NEW")
       ->allow_extra_args(false);
@@ -50,11 +57,19 @@ void add_migrate_options(CLI::App& app, MigrateArguments& arguments) {
 
 void add_verify_options(CLI::App& app, MigrateArguments& arguments) { add_common(app, arguments); }
 
+void check_options(const MigrateArguments& arguments) {
+  const auto refuse = [](const char* what) { throw Error(ErrorCode::Usage, what, {}, "migrate-tasks --help shows the usage"); };
+  if (arguments.compat == "modern" && arguments.target != "json") refuse("--compat modern requires --to json");
+  if (arguments.compat == "2016" && arguments.upgrade) refuse("--compat 2016 excludes --upgrade");
+}
+
 batch::RunOptions run_options(const MigrateArguments& arguments, batch::Action action) {
   batch::RunOptions out;
   out.action = arguments.dry_run ? batch::Action::DryRun : action;
   out.rules.target = k_targets.at(arguments.target);
   out.rules.compat = k_compats.at(arguments.compat);
+  out.rules.repair = arguments.repair ? batch::Repair::Yes : batch::Repair::No;
+  out.rules.upgrade = arguments.upgrade ? batch::Upgrade::Yes : batch::Upgrade::No;
   for (const std::string& map : arguments.maps) out.rules.paths.add(map);
   out.edited = arguments.overwrite ? batch::Edited::Replace : batch::Edited::Keep;
   out.diff = arguments.diff ? batch::Diff::Yes : batch::Diff::No;

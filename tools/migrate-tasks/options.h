@@ -17,6 +17,8 @@ struct MigrateArguments {
   std::string output;
   std::string target = "docker";
   std::string compat;
+  bool repair = false;
+  bool upgrade = false;
   std::vector<std::string> maps;
   std::vector<std::string> include;
   std::vector<std::string> exclude;
@@ -36,6 +38,8 @@ struct MigrateArguments {
 void add_migrate_options(CLI::App& app, MigrateArguments& arguments);
 void add_verify_options(CLI::App& app, MigrateArguments& arguments);
 
+// Throws Usage for options that do not go together.
+void check_options(const MigrateArguments& arguments);
 batch::RunOptions run_options(const MigrateArguments& arguments, batch::Action action);
 batch::Walk::Options walk_options(const MigrateArguments& arguments);
 

@@ -32,6 +32,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* k_tool = "submit-task";
 constexpr std::chrono::milliseconds k_tick{100};
+constexpr int k_cores_per_blender = 4;  // up to which one makes better use of them than two
 
 void tell(Display& display, const std::vector<Finding>& findings) {
   for (const Finding& finding : findings) display.on_finding(finding);
@@ -50,17 +51,18 @@ void require_free(const fs::path& output, const Options& options) {
   }
 }
 
-// By default a still has one container, whose process has the scene once and all cores, and so has each film; frames have one
-// for each core.
-std::optional<int> wanted_jobs(const Options& options, const render::Plan& plan, bool own_script) {
-  if (options.jobs || plan.is_animation || own_script) return options.jobs;
-  return 1;
+// By default a still has one container, whose process has the scene once and all cores, and so has each film. One Blender
+// leaves less than a core in fifty idle between two frames on two cores, where a second one costs a tenth (bench/README.md):
+// frames have one for every four cores. What a script of the task does with cores is not known.
+std::optional<int> wanted_jobs(const Options& options, const render::Plan& plan, bool own_script, int cores) {
+  if (options.jobs || own_script) return options.jobs;
+  return plan.is_animation ? std::max(cores / k_cores_per_blender, 1) : 1;
 }
 
 run::Limits make_limits(const Options& options, const task::Definition& definition, const run::RunPlan& plan,
                         const run::Machine& machine) {
-  run::Limits limits = run::share_machine(machine, wanted_jobs(options, plan.plan, plan.is_own_script), plan.plan.parts(),
-                                          definition.estimated_memory);
+  run::Limits limits = run::share_machine(machine, wanted_jobs(options, plan.plan, plan.is_own_script, machine.cores),
+                                          plan.plan.parts(), definition.estimated_memory);
   limits.most_memory_bytes = options.isolation.memory_bytes.value_or(machine.memory_total);
   limits.memory_bytes = options.isolation.memory_bytes.value_or(limits.memory_bytes);
   limits.retries = options.retries;

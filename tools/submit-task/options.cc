@@ -131,7 +131,7 @@ void OptionParser::Raw::add_plan(CLI::App& app) {
 }
 
 void OptionParser::Raw::add_run(CLI::App& app) {
-  app.add_option("-j,--jobs", jobs, "Containers at a time (default: 1 for a still, as many as cores for frames)")
+  app.add_option("-j,--jobs", jobs, "Containers at a time (default: 1 for a still, one for every four cores for frames)")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
   app.add_option("--subtask-timeout", subtask_timeout, "Longest time of one container in seconds, 0: any (default: the task's)")

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "lib/json/profile.h"
+#include "lib/pickle/decode.h"
 #include "tests/unit/batch/support.h"
 
 namespace gt::batch {
@@ -59,6 +61,77 @@ TEST_CASE("the bytes are those of the single tools") {
   REQUIRE(got.documents.size() == 2);
   CHECK(got.documents[0].text == recorded("bl_default.json"));
   CHECK(got.documents[1].text == recorded("bl_default.docker.json"));
+}
+
+std::string to_json(const object::Graph& graph, json::Profile profile = json::Profile::Compat2016) {
+  StringSink sink;
+  json::encode(graph, sink, profile, {});
+  return sink.text();
+}
+
+TEST_CASE("a pickle of a task is the same task") {
+  for (const char* name : {"a.json", "a.gt"}) {
+    CAPTURE(name);
+    const std::string source = recorded(std::string("bl_default") + std::string(name + 1));
+    const Conversion got = convert(name, source, {.target = Target::Pickle});
+    REQUIRE(got.documents.size() == 1);
+    CHECK(got.documents[0].form == Form::Pickle);
+    CHECK(to_json(pickle::decode(got.documents[0].text).graph) == recorded("bl_default.json"));
+  }
+}
+
+TEST_CASE("JSON for jsonpickle 3 is that of gt2json --compat modern") {
+  const std::string pickled = recorded("bl_default.gt");
+  const Conversion got = convert("a.gt", pickled, {.target = Target::Json, .compat = Compat::Modern});
+  REQUIRE(got.documents.size() == 1);
+  CHECK(got.documents[0].text == to_json(pickle::decode(pickled).graph, json::Profile::Modern));
+  CHECK(got.documents[0].text != recorded("bl_default.json"));
+}
+
+std::string with_windows_lines(const std::string& bytes) {
+  std::string out;
+  for (const char c : bytes) out += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  return out;
+}
+
+TEST_CASE("what Windows did to a file is undone, and told, where that is wished; else the explanation names the option") {
+  const std::string whole = recorded("bl_default.gt");
+  const std::string damaged = with_windows_lines(whole);
+  const Conversion refused = convert("a.gt", damaged);
+  REQUIRE(refused.failure);
+  CHECK(refused.result == Result::Bad);
+  CHECK(refused.failure->hint.starts_with("gt2json --repair helps: "));
+  const Conversion got = convert("a.gt", damaged, {.repair = Repair::Yes});
+  const Conversion expected = convert("a.gt", whole);
+  REQUIRE(got.documents.size() == 1);
+  CHECK(got.documents[0].text == expected.documents[0].text);
+  CHECK(got.findings.size() == expected.findings.size() + 1);
+  // Again from the repaired bytes, where the rewriting is refused.
+  CHECK(convert("a.gt", with_windows_lines(recorded("vray_default.gt")), {.repair = Repair::Yes}).documents[0].text ==
+        recorded("vray_default.json"));
+}
+
+TEST_CASE("a dump of a running task is a task only where tasks are upgraded") {
+  const std::string pickled = recorded("bl_default.gt");
+  const std::string dump = "(" + pickled.substr(0, pickled.size() - 1) + "Nt.";
+  CHECK(convert("a.gt", dump).result == Result::NotATask);
+  const Conversion got = convert("a.gt", dump, {.upgrade = Upgrade::Yes});
+  REQUIRE(got.documents.size() == 1);
+  CHECK(got.documents[0].text == convert("a.gt", pickled, {.upgrade = Upgrade::Yes}).documents[0].text);
+  CHECK(got.findings[0].message == "of a tuple only the task definition is kept");
+  CHECK(convert("a.gt", "(lp0\n.", {.upgrade = Upgrade::Yes}).result == Result::NotATask);
+}
+
+TEST_CASE("an upgrade alone makes a Docker task of JSON a new one") {
+  const std::string docker = recorded("bl_default.docker.json");
+  CHECK(convert("a.json", docker).result == Result::AlreadyMigrated);
+  std::string old = docker;
+  const std::string field = "\"main_scene_file\"";
+  old.replace(old.find(field), field.size(), "\"mainSceneFile\"");
+  const Conversion got = convert("a.json", old, {.upgrade = Upgrade::Yes});
+  CHECK(got.result == Result::Migrated);
+  REQUIRE(got.documents.size() == 1);
+  CHECK(got.documents[0].text.find(field) != std::string::npos);
 }
 
 TEST_CASE("a task without a Docker form becomes JSON, with the reason") {

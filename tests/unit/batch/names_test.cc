@@ -18,6 +18,8 @@ TEST_CASE("the suffix of a task is cut in any case, every other is kept") {
     CAPTURE(row.source);
     CHECK(output_name(row.source, Form::Docker) == row.docker);
     CHECK(output_name(row.source, Form::Json) == row.json);
+    const std::string stem = std::string(row.json).substr(0, std::string(row.json).size() - 5);
+    CHECK(output_name(row.source, Form::Pickle) == stem + ".gt");
   }
 }
 

@@ -60,7 +60,6 @@ TEST_CASE("the engine is told everything that isolates, and nothing else") {
         {"Init", true},
         {"Memory", 5'000'000'000},
         {"MemorySwap", 5'000'000'000},
-        {"NanoCpus", 8'000'000'000},
         {"PidsLimit", 64},
         {"Ulimits", {{{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}, {{"Name", "nofile"}, {"Soft", 4096}, {"Hard", 4096}}}},
         {"LogConfig", {{"Type", "json-file"}, {"Config", {{"max-size", "1073741824"}, {"max-file", "1"}}}}}}}};
@@ -84,7 +83,8 @@ TEST_CASE("each part of the isolation is an option") {
       {"memory", [](Isolation& i) { i.memory_bytes = 64 << 20; }, {}, {{"Memory", 64 << 20}, {"MemorySwap", 64 << 20}}},
       {"no memory limit", [](Isolation& i) { i.memory_bytes = 0; }, {"Memory", "MemorySwap"}, {}},
       {"cpus", [](Isolation& i) { i.cpus = 1.5; }, {}, {{"NanoCpus", 1'500'000'000}}},
-      {"more cpus than there are", [](Isolation& i) { i.cpus = 99; }, {}, {{"NanoCpus", 8'000'000'000}}},
+      {"all cpus", [](Isolation& i) { i.cpus = 8; }, {"NanoCpus"}, {}},
+      {"more cpus than there are", [](Isolation& i) { i.cpus = 99; }, {"NanoCpus"}, {}},
       {"no cpu limit", [](Isolation& i) { i.cpus = 0; }, {"NanoCpus"}, {}},
       {"no pids limit", [](Isolation& i) { i.pids = 0; }, {"PidsLimit"}, {}},
       {"ulimits",
