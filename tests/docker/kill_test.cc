@@ -71,17 +71,6 @@ struct Scene {
     while (containers_of(program).empty() && Clock::now() < limit) std::this_thread::sleep_for(20ms);
     REQUIRE_FALSE(containers_of(program).empty());
   }
-  // How long a run takes now until it has a container. It is killed, and added to `pids`.
-  std::chrono::milliseconds time_to_container(std::set<std::string>& pids) {
-    const auto begin = Clock::now();
-    const Program program(place, render(place));
-    pids.insert(std::to_string(program.pid()));
-    wait_for_containers(program);
-    const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
-    program.signal(SIGKILL);
-    program.wait();
-    return time;
-  }
 };
 
 // A container that is none of the killed runs'.
@@ -134,14 +123,13 @@ TEST_CASE("killed at random moments, then one reap: nothing of its own is left, 
   CAPTURE(seed);
   std::mt19937 random(seed);
   std::set<std::string> pids;
-  // A container is there after a quarter of the time in which the moments lie, however slow the machine is.
-  const std::chrono::milliseconds latest = 4 * scene.time_to_container(pids);
-  CAPTURE(latest.count());
-  std::uniform_int_distribution<long> moment(0, latest.count());
+  std::uniform_int_distribution<int> moment(0, 500);
   int with_containers = 0;
   for (int round = 0; round < rounds; ++round) {
     const Program program(scene.place, render(scene.place));
     pids.insert(std::to_string(program.pid()));
+    // From the start of the run, and from that of its container: both, however slow the machine is.
+    if (round % 2 == 1) scene.wait_for_containers(program);
     std::this_thread::sleep_for(std::chrono::milliseconds(moment(random)));
     program.signal(SIGKILL);
     CHECK(program.wait() == 137);
@@ -152,7 +140,7 @@ TEST_CASE("killed at random moments, then one reap: nothing of its own is left, 
   CHECK(reap.wait() == 0);
   INFO(reap.log());
   CHECK(scene.containers_of(pids).empty());
-  CHECK(with_containers > rounds / 4);  // else the moments were not those that matter
+  CHECK(with_containers >= rounds / 2);
   MESSAGE(rounds << " runs killed, " << with_containers << " of them left containers, " << scene.containers_of(pids).size()
                  << " are left after the reap");
   CHECK(without_labels.status() == "running");
