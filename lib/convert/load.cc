@@ -5,9 +5,15 @@
 namespace gt::convert {
 namespace {
 
-pickle::Decoded decode_pickle(std::string_view bytes) {
+object::Graph decode_json(std::string_view bytes, const LoadOptions& options) {
+  const json::ReadLimits limits = options.limits.for_reading_json();
+  if (options.restore == json::Restore::Whole) return json::decode(bytes, std::nullopt, limits);
+  return json::decode(bytes, options.restore, limits);
+}
+
+pickle::Decoded decode_pickle(std::string_view bytes, const Limits& limits) {
   try {
-    return pickle::decode(bytes);
+    return pickle::decode(bytes, limits.for_pickles());
   } catch (const Error& error) {
     throw with_hint(error, bytes);
   }
@@ -15,14 +21,13 @@ pickle::Decoded decode_pickle(std::string_view bytes) {
 
 }  // namespace
 
-Loaded load(const std::string& path, json::Restore restore, const Mending& mending) {
-  Loaded out{open_source(path, mending), object::Graph()};
+Loaded load(const std::string& path, const LoadOptions& options) {
+  Loaded out{open_source(path, options.mending), object::Graph()};
   try {
     if (out.form == Form::JsonPickle) {
-      out.graph =
-          restore == json::Restore::Whole ? json::decode(out.bytes(), std::nullopt) : json::decode(out.bytes(), restore);
+      out.graph = decode_json(out.bytes(), options);
     } else {
-      pickle::Decoded decoded = decode_pickle(out.bytes());
+      pickle::Decoded decoded = decode_pickle(out.bytes(), options.limits);
       out.graph = std::move(decoded.graph);
       out.findings.insert(out.findings.end(), decoded.findings.begin(), decoded.findings.end());
     }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "lib/base/error.h"
+#include "lib/convert/limits.h"
 #include "lib/convert/source.h"
 #include "lib/json/decode.h"
 #include "lib/json/profile.h"
@@ -17,9 +18,15 @@ struct Loaded : Source {
   object::Graph graph;
 };
 
+struct LoadOptions {
+  json::Restore restore = json::Restore::Whole;
+  Mending mending = {};
+  Limits limits = {};
+};
+
 // Reads and decodes `path` ("-" is standard input). Errors name the file. JSON of the lossless form is recognised, if all of
 // it is to be restored.
-Loaded load(const std::string& path, json::Restore restore = json::Restore::Whole, const Mending& mending = {});
+Loaded load(const std::string& path, const LoadOptions& options = {});
 
 // The same of a file that has to be JSON, `profile` as for json::decode. Throws InputNotATask for a pickle.
 Loaded load_json(const std::string& path, std::optional<json::Profile> profile = std::nullopt);

@@ -22,15 +22,15 @@ void append(std::vector<Finding>& to, const std::vector<Finding>& from) { to.ins
 // The documents of a file, one after the other.
 class Documents {
  public:
-  explicit Documents(const Source& source) : source_(source) {}
+  Documents(const Source& source, const Limits& limits) : source_(source), limits_(limits) {}
 
   bool has_more() const { return next_ < source_.bytes().size(); }
   object::Graph next(std::vector<Finding>& findings) {
     if (source_.form == Form::JsonPickle) {
       next_ = source_.bytes().size();
-      return json::decode(source_.bytes(), std::nullopt);
+      return json::decode(source_.bytes(), std::nullopt, limits_.for_reading_json());
     }
-    pickle::Decoded decoded = pickle::decode_at(source_.bytes(), next_);
+    pickle::Decoded decoded = pickle::decode_at(source_.bytes(), next_, limits_.for_pickles());
     next_ = decoded.end;
     append(findings, decoded.findings);
     return std::move(decoded.graph);
@@ -38,6 +38,7 @@ class Documents {
 
  private:
   const Source& source_;
+  const Limits& limits_;
   std::uint64_t next_ = 0;
 };
 
@@ -64,7 +65,7 @@ std::vector<Finding> save(const Input& input, const std::string& output, const S
 
 std::vector<Finding> save_json(const object::Graph& graph, const Input& input, const std::string& output,
                                const SaveOptions& options) {
-  const json::EncodeLimits limits = json::EncodeLimits::for_input(input.bytes().size());
+  const json::EncodeLimits limits = options.limits.for_writing_json(input.bytes().size());
   return save(input, output, options, [&](Sink& sink) { return json::encode(graph, sink, options.profile, limits); });
 }
 
@@ -78,10 +79,10 @@ void save_pickle(const object::Graph& graph, pickle::Protocol protocol, const In
 }
 
 std::vector<Finding> save_all_json(const Source& source, const std::string& output, const SaveOptions& options) {
-  const auto limits = json::EncodeLimits::for_input(source.bytes().size());
+  const json::EncodeLimits limits = options.limits.for_writing_json(source.bytes().size());
   return save(source.input, output, options, [&](Sink& sink) {
     std::vector<Finding> findings;
-    for (Documents documents(source); documents.has_more();) {
+    for (Documents documents(source, options.limits); documents.has_more();) {
       append(findings, json::encode(documents.next(findings), sink, options.profile, limits));
       sink.write("\n");
     }

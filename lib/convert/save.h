@@ -6,6 +6,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/files.h"
+#include "lib/convert/limits.h"
 #include "lib/convert/source.h"
 #include "lib/json/profile.h"
 #include "lib/object/graph.h"
@@ -17,11 +18,12 @@ struct SaveOptions {
   Clobber clobber = Clobber::Replace;
   Durability durability = Durability::Sync;
   json::Profile profile = json::Profile::Compat2016;
+  Limits limits = {};
 };
 
 // Writes `graph` as JSON of options.profile to `output` ("-" is standard output), atomically. `input` is where the graph came
-// from: an output that is the same file is refused, its size sets the limits, and its name is in errors about content.
-// Returns warnings.
+// from: an output that is the same file is refused, its size sets what options.limits leave open, and its name is in errors
+// about content. Returns warnings.
 std::vector<Finding> save_json(const object::Graph& graph, const Input& input, const std::string& output,
                                const SaveOptions& options = {});
 // The same as a pickle.

@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "lib/base/raised_by.h"
 #include "lib/base/text.h"
 #include "lib/json/expansion.h"
 #include "lib/json/members.h"
@@ -57,12 +58,14 @@ void tell(const Lost& lost, std::vector<Finding>& findings) {
 }
 
 struct Context {
-  Context(const Graph& g, const EncodeLimits& l) : graph(g), limits(l), members(g) {}
+  Context(const Graph& g, const EncodeLimits& l) : graph(g), limits(l), members(g) {
+    limits.containers = std::min<std::uint64_t>(limits.containers, k_in_full - 1);  // cells have numbers of 32 bits
+  }
   bool has_cell(Value v) const {
     return object::is_container(v.kind()) || v.is(Kind::ByteArray) || is_builtin_function(graph, v);
   }
   const Graph& graph;
-  const EncodeLimits& limits;
+  EncodeLimits limits;
   MemberTable members;
   std::vector<Cell> tape;  // empty: nothing is in two places
   Lost lost;
@@ -88,7 +91,8 @@ std::uint64_t levels(Value v) {
 Error containers_limit_error(std::uint64_t most) {
   return Error(
       ErrorCode::LimitNodes,
-      fmt::format("the JSON would have more than {} lists and objects: the file refers to the same parts over and over", most));
+      fmt::format("the JSON would have more than {} lists and objects: the file refers to the same parts over and over", most),
+      {}, raised_by("--max-nodes"));
 }
 
 // Before anything is written, and before time and memory go into what will be refused.
@@ -141,7 +145,10 @@ class Way {
     depth_ += levels(v);
     if (depth_ > c_.limits.depth)
       throw Error(ErrorCode::LimitDepth,
-                  fmt::format("the data is nested deeper than {} levels, or a dict contains itself", c_.limits.depth));
+                  fmt::format("the data is nested deeper than {} levels, or a dict contains itself", c_.limits.depth), {},
+                  raised_by("--max-depth"));
+    // Each level indents its lines by two more. Told here, as walking to the bottom of it may take more than there is.
+    if (depth_ * depth_ > c_.limits.output_bytes) throw output_limit_error(c_.limits.output_bytes);
     return frames_.emplace_back(c_, v);
   }
   void leave() {
@@ -443,7 +450,6 @@ EncodeLimits EncodeLimits::for_input(std::uint64_t bytes) {
   EncodeLimits limits;
   limits.output_bytes = std::max(limits.output_bytes, 64 * bytes);
   limits.containers += 8 * bytes;
-  limits.containers = std::min<std::uint64_t>(limits.containers, k_in_full - 1);
   return limits;
 }
 

@@ -20,6 +20,6 @@ object::Graph decode_lossless(std::string_view text, const ReadLimits& limits = 
 // True for the JSON of a document in this form.
 bool is_lossless(const object::Graph& json);
 // The same for a document that was read already.
-object::Graph from_lossless(const object::Graph& json);
+object::Graph from_lossless(const object::Graph& json, const ReadLimits& limits = {});
 
 }  // namespace gt::json

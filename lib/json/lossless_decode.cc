@@ -32,7 +32,7 @@ Error bad_tag(std::string message) {
 // Makes the graph again. Values are taken from a stack in the order of the document: a "ref" comes behind its "id".
 class Restoration {
  public:
-  explicit Restoration(const Graph& json) : json_(json) {}
+  Restoration(const Graph& json, const ReadLimits& limits) : json_(json), limits_(limits) {}
 
   Graph run() {
     const Value value = json_.find(json_.root(), "value");
@@ -136,9 +136,10 @@ class Restoration {
   }
 
   Value restore_long(std::string_view digits) {
+    if (digits.size() > limits_.integer_digits) throw digits_limit_error(digits.size(), limits_);
     const bool negative = digits.starts_with('-');
     const auto number = BigInt::from_digits(digits.substr(negative ? 1 : 0), 10, negative);
-    if (!number || digits.size() > ReadLimits().integer_digits) throw bad_tag("\"long\" is no integer: " + printable(digits));
+    if (!number) throw bad_tag("\"long\" is no integer: " + printable(digits));
     return out_.make_long(*number);
   }
 
@@ -237,6 +238,7 @@ class Restoration {
   }
 
   const Graph& json_;
+  const ReadLimits& limits_;
   Graph out_;
   std::vector<Job> jobs_;
   std::vector<Value> sets_;
@@ -250,11 +252,13 @@ bool is_lossless(const Graph& json) {
   return version && version.is(Kind::Text) && json.string_of(version) == k_lossless_version;
 }
 
-object::Graph from_lossless(const Graph& json) {
+object::Graph from_lossless(const Graph& json, const ReadLimits& limits) {
   if (!is_lossless(json)) throw bad_tag(fmt::format("the document is not \"{}\":\"{}\"", k_lossless_key, k_lossless_version));
-  return Restoration(json).run();
+  return Restoration(json, limits).run();
 }
 
-object::Graph decode_lossless(std::string_view text, const ReadLimits& limits) { return from_lossless(read(text, limits)); }
+object::Graph decode_lossless(std::string_view text, const ReadLimits& limits) {
+  return from_lossless(read(text, limits), limits);
+}
 
 }  // namespace gt::json

@@ -12,7 +12,7 @@
 #include "lib/json/lossless.h"
 #include "lib/json/lossless_tags.h"
 #include "lib/json/plain.h"
-#include "lib/object/python2.h"
+#include "lib/object/lost_values.h"
 
 namespace gt::json {
 namespace {
@@ -30,9 +30,7 @@ bool has_identity(Value v) { return object::is_container(v.kind()) || v.is(Kind:
 // what is in two places is said in full at the first of them.
 class Translation {
  public:
-  explicit Translation(const Graph& graph) : graph_(graph) {
-    for (const object::LostValue& lost : graph.lost_values()) lost_[lost.container.bits()].push_back(lost);
-  }
+  explicit Translation(const Graph& graph) : graph_(graph), lost_(graph) {}
 
   Graph run() {
     find_shared();
@@ -72,8 +70,9 @@ class Translation {
       visit(entry.key);
       visit(entry.value);
     }
-    if (const auto lost = lost_.find(v.bits()); lost != lost_.end())
-      for (const object::LostValue& value : lost->second) visit(value.value);
+    if (const auto* const lost = lost_.find(v))
+      for (const auto& [key, values] : *lost)
+        for (const Value value : values) visit(value);
   }
 
   Value facet(Value v, Facet which) const { return v.is(Kind::Instance) ? graph_.facet(v, which) : Value(); }
@@ -199,7 +198,7 @@ class Translation {
   }
 
   Value translate_some(Value v, std::span<const Entry> entries) {
-    return entries.empty() ? Value() : translate_entries(with_lost(v, entries), Kind::Bytes);
+    return entries.empty() ? Value() : translate_entries(lost_.with_lost(v, entries), Kind::Bytes);
   }
 
   void push_member(Value dict, std::string_view key, Value from) { jobs_.push_back({from, dict, text(key)}); }
@@ -210,20 +209,7 @@ class Translation {
     return out;
   }
 
-  std::vector<Entry> entries_of(Value v) const { return with_lost(v, graph_.entries(v)); }
-
-  // Entries with the values that were lost when a key was set again, each before the one that stayed.
-  std::vector<Entry> with_lost(Value v, std::span<const Entry> entries) const {
-    const auto lost = lost_.find(v.bits());
-    if (lost == lost_.end()) return {entries.begin(), entries.end()};
-    std::vector<Entry> out;
-    for (const Entry& entry : entries) {
-      for (const object::LostValue& value : lost->second)
-        if (value.key == entry.key) out.push_back({value.key, value.value});
-      out.push_back(entry);
-    }
-    return out;
-  }
+  std::vector<Entry> entries_of(Value v) const { return lost_.with_lost(v, graph_.entries(v)); }
 
   // {"name":value} where all keys are different ones of the usual kind, else [[key,value]].
   Value translate_entries(const std::vector<Entry>& entries, Kind usual) {
@@ -265,7 +251,7 @@ class Translation {
   std::vector<Job> jobs_;
   std::vector<Entry> pairs_;
   std::unordered_map<std::uint64_t, std::int64_t> shared_;  // what is in more than one place, and its id once it has one
-  std::unordered_map<std::uint64_t, std::vector<object::LostValue>> lost_;
+  object::LostValues lost_;
   std::int64_t ids_ = 0;
 };
 

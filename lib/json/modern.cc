@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "lib/base/base64.h"
+#include "lib/base/raised_by.h"
 #include "lib/base/text.h"
 #include "lib/json/text_writer.h"
 #include "lib/object/classes.h"
@@ -150,7 +151,8 @@ class Modern {
   void open_level(char bracket) {
     if (++depth_ > limits_.depth)
       throw Error(ErrorCode::LimitDepth,
-                  fmt::format("the data is nested deeper than {} levels, or a tuple contains itself", limits_.depth));
+                  fmt::format("the data is nested deeper than {} levels, or a tuple contains itself", limits_.depth), {},
+                  raised_by("--max-depth"));
     out_.open(bracket);
   }
   void close_level(char bracket) {
@@ -193,9 +195,11 @@ class Modern {
 
   void save(Value v) {
     if ((object::is_container(v.kind()) || v.is(Kind::ByteArray)) && ++containers_ > limits_.containers)
-      throw Error(ErrorCode::LimitNodes, fmt::format("the JSON would have more than {} lists and objects: the file refers to "
-                                                     "the same parts over and over",
-                                                     limits_.containers));
+      throw Error(ErrorCode::LimitNodes,
+                  fmt::format("the JSON would have more than {} lists and objects: the file refers to "
+                              "the same parts over and over",
+                              limits_.containers),
+                  {}, raised_by("--max-nodes"));
     switch (v.kind()) {
       case Kind::None: return out_.scalar("null");
       case Kind::Bool: return out_.scalar(v.as_bool() ? "true" : "false");
@@ -278,11 +282,16 @@ class Modern {
     if (graph_.facet(v, Facet::Iterator) || graph_.facet(v, Facet::Repr) || graph_.facet(v, Facet::InitArgs) ||
         !graph_.class_of(v))
       throw no_form("an iterator, a module, or an object with constructor arguments");
-    if (const Value reduce = graph_.facet(v, Facet::Reduce)) return save_reduced(v, graph_.items(reduce));
+    if (const Value reduce = graph_.facet(v, Facet::Reduce)) return save_reduced(v, parts_of(reduce));
     const Value handled = graph_.find(v, "__reduce__");
     if (handled.is(Kind::RawList) && graph_.items(handled).size() >= 2) return save_handled(v, graph_.items(handled));
     if (const auto hex = uuid_hex(v)) return save_uuid(*hex);
     save_object(v);
+  }
+
+  std::span<const Value> parts_of(Value v) const {
+    if (!object::is_sequence(v.kind())) throw no_form("an object whose parts are no list");
+    return graph_.items(v);
   }
 
   struct Call {
@@ -321,7 +330,7 @@ class Modern {
   void save_reduced(Value v, std::span<const Value> parts) {
     const auto is_tuple = [&](std::size_t i) { return i < parts.size() && parts[i].is(Kind::Tuple); };
     if (!is_tuple(1)) throw no_form("a call without a tuple of arguments");
-    Call call{.callable = parts[0], .arguments = graph_.items(parts[1])};
+    Call call{.callable = parts[0], .arguments = parts_of(parts[1])};
     if (parts.size() > 2) call.state = parts[2];
     if (is_tuple(3)) call.items = graph_.items(parts[3]);
     if (is_tuple(4)) call.pairs = graph_.items(parts[4]);
@@ -395,7 +404,7 @@ class Modern {
     if (factory) add({key("\"default_factory\":"), value(factory)});
     if (const Value arguments = graph_.facet(v, Facet::NewArgs)) add({key("\"py/newargs\":"), value(arguments)});
     if (const Value both = graph_.facet(v, Facet::NewArgsEx))
-      add({key("\"py/newargsex\":"), open('['), list(graph_.items(both)), close(']')});
+      add({key("\"py/newargsex\":"), open('['), list(parts_of(both)), close(']')});
     add({made(v)});
     add_entries(is_dict ? entries.first(items) : entries);
     if (is_dict && items < entries.size()) {
@@ -403,8 +412,7 @@ class Modern {
       add_entries(entries.subspan(items));
       add({close('}')});
     }
-    if (const Value seq = graph_.facet(v, Facet::Seq))
-      add({key("\"py/seq\":"), open('['), list(graph_.items(seq)), close(']')});
+    if (const Value seq = graph_.facet(v, Facet::Seq)) add({key("\"py/seq\":"), open('['), list(parts_of(seq)), close(']')});
     if (const Value state = graph_.facet(v, Facet::State)) add({key("\"py/state\":"), value(state)});
     add({close('}')});
     push(parts);
@@ -412,7 +420,7 @@ class Modern {
 
   // copyreg._reconstructor(class, base, value), and the attributes as the state
   void save_by_base(Value v) {
-    const auto argument = graph_.items(graph_.facet(v, Facet::NewArgs));
+    const auto argument = parts_of(graph_.facet(v, Facet::NewArgs));
     const std::string_view base = argument.empty() ? "" : object::builtin_type(argument[0].kind());
     if (base.empty() || !graph_.entries(v).empty()) throw no_form("an object with attributes that is made by its base");
     open_calls_.insert(v.bits());

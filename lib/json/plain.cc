@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "lib/base/raised_by.h"
 #include "lib/base/text.h"
 #include "lib/json/text_writer.h"
 
@@ -110,15 +111,18 @@ class Plain {
   void open(Value v) {
     if (!open_.insert(v.bits()).second) throw no_form("a list or dict that contains itself");
     if (stack_.size() == limits_.depth)
-      throw Error(ErrorCode::LimitDepth, fmt::format("the data is nested deeper than {} levels", limits_.depth));
+      throw Error(ErrorCode::LimitDepth, fmt::format("the data is nested deeper than {} levels", limits_.depth), {},
+                  raised_by("--max-depth"));
     out_.open(v.is(Kind::List) ? '[' : '{');
     stack_.push_back({v, 0});
   }
 
-  // a.b[3]
+  // a.b[3], or the beginning of a very long one.
   std::string path() const {
+    constexpr std::size_t k_longest = 300;
     std::string out;
     for (const Frame& frame : stack_) {
+      if (out.size() > k_longest) return out + "...";
       if (frame.container.is(Kind::List)) {
         out += fmt::format("[{}]", frame.next - 1);
         continue;

@@ -20,7 +20,7 @@ std::vector<Finding> encode(const object::Graph& graph, Sink& sink, Profile prof
 object::Graph decode(std::string_view text, std::optional<Profile> profile, const ReadLimits& limits) {
   object::Graph json = read(text, limits);
   if (profile == Profile::Plain) return json;
-  if (profile == Profile::Lossless || (!profile && is_lossless(json))) return from_lossless(json);
+  if (profile == Profile::Lossless || (!profile && is_lossless(json))) return from_lossless(json, limits);
   return from_jsonpickle(json, Restore::Whole);
 }
 

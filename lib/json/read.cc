@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/base/error.h"
+#include "lib/base/raised_by.h"
 #include "lib/base/text.h"
 #include "lib/object/python2.h"
 
@@ -97,7 +98,7 @@ class Parser {
       const Value container = c == '{' ? graph_.make_dict() : graph_.make_sequence(Kind::List);
       if (open_.size() >= limits_.depth)
         throw Error(ErrorCode::LimitDepth, fmt::format("the JSON is nested deeper than {} levels", limits_.depth),
-                    {.offset = at_});
+                    {.offset = at_}, raised_by("--max-depth"));
       ++at_;
       add(container);
       open_.push_back({container, {}, true});
@@ -172,10 +173,7 @@ class Parser {
     std::int64_t small = 0;
     const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), small);
     if (error == std::errc()) return graph_.make_int(small);
-    if (token.size() > limits_.integer_digits)
-      throw Error(ErrorCode::LimitSize,
-                  fmt::format("an integer has {} digits, more than the limit of {}", token.size(), limits_.integer_digits),
-                  {.offset = at_});
+    if (token.size() > limits_.integer_digits) throw digits_limit_error(token.size(), limits_, at_);
     const bool negative = token[0] == '-';
     return graph_.make_long(*object::BigInt::from_digits(token.substr(negative ? 1 : 0), 10, negative));
   }
@@ -254,6 +252,12 @@ class Parser {
 };
 
 }  // namespace
+
+Error digits_limit_error(std::uint64_t digits, const ReadLimits& limits, std::optional<std::uint64_t> offset) {
+  return Error(ErrorCode::LimitSize,
+               fmt::format("an integer has {} digits, more than the limit of {}", digits, limits.integer_digits),
+               {.offset = offset}, raised_by("--max-integer-digits"));
+}
 
 object::Graph read(std::string_view text, const ReadLimits& limits) { return Parser(text, limits).run(); }
 

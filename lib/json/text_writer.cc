@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "lib/base/error.h"
+#include "lib/base/raised_by.h"
 #include "lib/base/text.h"
 #include "lib/object/python2.h"
 
@@ -80,7 +81,9 @@ std::string float_text(double value) { return object::python2_float_repr(value, 
 Error output_limit_error(std::uint64_t max_bytes) {
   return Error(
       ErrorCode::LimitOutput,
-      fmt::format("the JSON would have more than {} bytes: the file refers to the same parts over and over", max_bytes));
+      fmt::format("the JSON would have more than {} bytes: the file is deep, or refers to the same parts over and over",
+                  max_bytes),
+      {}, raised_by("--max-json-bytes"));
 }
 
 TextWriter::TextWriter(Sink& sink, std::uint64_t max_bytes)

@@ -351,8 +351,14 @@ void append_repr(std::string& out, const Graph& graph, Value v) {
 }  // namespace
 
 BigInt python2_integral(double value) {
-  const std::string digits = fmt::format("{:.0f}", std::fabs(value));
-  return *BigInt::from_digits(digits, 10, value < 0);
+  constexpr double k_small = 4611686018427387904.0;  // 2^62
+  if (std::fabs(value) < k_small) return BigInt(static_cast<std::int64_t>(value));
+  constexpr int k_bits = 53;
+  int exponent = 0;
+  const auto mantissa = static_cast<std::uint64_t>(std::ldexp(std::frexp(std::fabs(value), &exponent), k_bits));
+  const int shift = exponent - k_bits;
+  const std::string digits = fmt::format("{:x}", mantissa << shift % 4) + std::string(static_cast<std::size_t>(shift / 4), '0');
+  return *BigInt::from_digits(digits, 16, value < 0);
 }
 
 std::int64_t python2_hash(std::string_view utf8, Kind kind) {
@@ -430,17 +436,27 @@ std::vector<Value> python2_walk(const Graph& graph, Value set) {
   return python2_set_order(graph, items);
 }
 
-std::vector<Value> python2_fill_order(const Graph& graph, std::span<const Value> walked) {
+std::vector<Value> python2_fill_order(const Graph& graph, std::span<const Value> walked, std::uint64_t& tries) {
   constexpr std::size_t k_most_tried = 7;
   std::vector<Value> out(walked.begin(), walked.end());
-  if (walked.size() > k_most_tried || python2_set_order(graph, walked) == out) return out;
+  if (walked.size() > k_most_tried) return out;
+  std::vector<std::int64_t> hashes;
+  for (const Value item : walked) hashes.push_back(python2_hash(graph, item));
   std::vector<std::uint32_t> order(walked.size());
   std::iota(order.begin(), order.end(), 0u);
-  while (std::next_permutation(order.begin(), order.end())) {
-    for (std::size_t i = 0; i < order.size(); ++i) out[i] = walked[order[i]];
-    if (const auto result = python2_set_order(graph, out); std::equal(result.begin(), result.end(), walked.begin())) return out;
-  }
-  return {walked.begin(), walked.end()};
+  std::vector<std::int64_t> filled(walked.size());
+  do {
+    for (std::size_t i = 0; i < order.size(); ++i) filled[i] = hashes[order[i]];
+    std::uint32_t place = 0;
+    const auto walk = python2_table_order(filled);
+    if (std::all_of(walk.begin(), walk.end(), [&](std::uint32_t i) { return order[i] == place++; })) {
+      for (std::size_t i = 0; i < order.size(); ++i) out[i] = walked[order[i]];
+      return out;
+    }
+    if (tries == 0) break;
+    --tries;
+  } while (std::next_permutation(order.begin(), order.end()));
+  return out;
 }
 
 std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph) {

@@ -40,8 +40,9 @@ std::vector<Value> python2_set_order(const Graph& graph, std::span<const Value> 
 // The order in which it walked this set.
 std::vector<Value> python2_walk(const Graph& graph, Value set);
 // The other way round: an order in which to fill a set that is then walked as `walked` says. Tried for up to 7 items, which
-// most task files stay below; for more, or if there is none, `walked` itself, which is right unless hashes collide.
-std::vector<Value> python2_fill_order(const Graph& graph, std::span<const Value> walked);
+// most task files stay below; for more, or if there is none, `walked` itself, which is right unless hashes collide. Takes one
+// of `tries` for each order that fails, and does not look further without: a forged file has many sets.
+std::vector<Value> python2_fill_order(const Graph& graph, std::span<const Value> walked, std::uint64_t& tries);
 
 // A key that was set more than once in one dict or instance; the last value stays, at the place of the first.
 struct DuplicateKey {

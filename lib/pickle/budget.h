@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "lib/base/raised_by.h"
 #include "lib/pickle/reader.h"
 
 namespace gt::pickle {
@@ -21,8 +22,10 @@ class CopyBudget {
 
  private:
   [[noreturn]] void refuse() const {
-    throw reader_.error(ErrorCode::LimitNodes, "makes more than " + std::to_string(most_) +
-                                                   " copies of values: the file refers to the same parts over and over");
+    throw reader_.error(
+        ErrorCode::LimitNodes,
+        "makes more than " + std::to_string(most_) + " copies of values: the file refers to the same parts over and over",
+        raised_by("--max-nodes"));
   }
 
   const Reader& reader_;

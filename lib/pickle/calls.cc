@@ -40,9 +40,9 @@ std::string table_name(const object::GlobalName& name) {
 // About what a constructor sets, with the objects in it.
 constexpr std::uint64_t k_constructed_values = 64;
 
-template <typename Range>
-bool contains(const Range& range, std::string_view name) {
-  return std::find(std::begin(range), std::end(range), name) != std::end(range);
+template <typename Range, typename Element>
+bool contains(const Range& range, const Element& element) {
+  return std::find(std::begin(range), std::end(range), element) != std::end(range);
 }
 
 bool is_latin1(const object::Graph& graph, Value encoding) {
@@ -153,6 +153,13 @@ bool Calls::may_call(const object::GlobalName& callable) {
 }
 
 bool Calls::may_be_class(const object::GlobalName& name) { return look_up(name).is_class; }
+
+bool Calls::makes_values(const object::GlobalName& name) {
+  const Handler handler = look_up(name).handler;
+  constexpr Handler k_of_instances[] = {nullptr, &Calls::make_docker_environment, &Calls::make_image,
+                                        &Calls::keep_new_arguments};
+  return !contains(k_of_instances, handler);
+}
 
 void Calls::require_class(Value class_value) {
   if (!class_value.is(Kind::Global)) throw wrong_type("names a class that is not one");

@@ -18,6 +18,8 @@ class Calls {
   // True for a callable that reduce() accepts, and for what NEWOBJ and OBJ do.
   static bool may_call(const object::GlobalName& callable);
   static bool may_be_class(const object::GlobalName& name);
+  // True for a class that makes something else than an instance, which then has attributes: a set, bytes, a date.
+  static bool makes_values(const object::GlobalName& name);
 
   // Errors are those of the opcode that `reader` took last.
   Calls(object::Graph& graph, const Reader& reader, CopyBudget& copies, UnknownCalls unknown_calls)

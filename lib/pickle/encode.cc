@@ -15,6 +15,7 @@
 #include "lib/base/error.h"
 #include "lib/base/text.h"
 #include "lib/object/classes.h"
+#include "lib/object/lost_values.h"
 #include "lib/object/python2.h"
 #include "lib/pickle/calls.h"
 #include "lib/pickle/writer.h"
@@ -33,25 +34,25 @@ Error no_form(std::string_view what, std::string_view why) {
   return Error(ErrorCode::GraphNoForm, fmt::format("{} cannot be written as a pickle: {}", what, why));
 }
 
-// Entries with the values that were lost when a key was set again, each right before the one that stayed.
+// All entries of a container that lost some, with those, and how many of them are which.
 struct Restored {
   std::vector<Entry> entries;
   Making making;
 };
 
-Restored restore(const Graph& graph, Value container, std::span<const object::LostValue> lost) {
+Restored restore(const Graph& graph, Value container, const object::LostValues& lost) {
   const auto kept = graph.entries(container);
-  const Making before = graph.making(container);
-  Restored out{{}, before};
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    const std::size_t first = out.entries.size();
-    for (const object::LostValue& value : lost)
-      if (value.key == kept[i].key) out.entries.push_back({value.key, value.value});
-    const auto added = static_cast<std::uint32_t>(out.entries.size() - first);
-    if (i < before.items) out.making.items += added;
-    if (i + before.slots >= kept.size()) out.making.slots += added;
-    out.entries.push_back(kept[i]);
-  }
+  Restored out{{}, graph.making(container)};
+  const std::size_t attributes = kept.size() - out.making.items - out.making.slots;
+  const auto add = [&](std::span<const Entry> some) {
+    const std::vector<Entry> all = lost.with_lost(container, some);
+    out.entries.insert(out.entries.end(), all.begin(), all.end());
+    return static_cast<std::uint32_t>(all.size());
+  };
+  const std::size_t items = out.making.items, slots = out.making.slots;
+  out.making.items = add(kept.first(items));
+  add(kept.subspan(items, attributes));
+  out.making.slots = add(kept.last(slots));
   return out;
 }
 
@@ -59,9 +60,10 @@ class Encoder {
  public:
   Encoder(const Graph& graph, Sink& sink, const EncodeOptions& options)
       : graph_(graph), options_(options), out_(sink, options) {
-    std::unordered_map<std::uint64_t, std::vector<object::LostValue>> lost;
-    for (const object::LostValue& value : graph.lost_values()) lost[value.container.bits()].push_back(value);
-    for (const auto& [bits, values] : lost) restored_.emplace(bits, restore(graph, values[0].container, values));
+    const object::LostValues lost(graph);
+    for (const object::LostValue& value : graph.lost_values())
+      if (const auto bits = value.container.bits(); !restored_.contains(bits))
+        restored_.emplace(bits, restore(graph, value.container, lost));
   }
 
   void run() {
@@ -216,7 +218,7 @@ class Encoder {
     out_.write(form().list);
     push({text("tR"), finish(v)});
     if (!graph_.walk_order_known(v)) return push_items(graph_.items(v));
-    push_items(fill_orders_.emplace_back(object::python2_fill_order(graph_, graph_.items(v))));
+    push_items(fill_orders_.emplace_back(object::python2_fill_order(graph_, graph_.items(v), tries_)));
   }
 
   void save_persistent_id(Value v) {
@@ -233,17 +235,25 @@ class Encoder {
   // A list that the reader of jsonpickle or of pickles made: callable, tuple of arguments, then what `fill` adds.
   std::span<const Value> call_parts(Value list, std::string_view what) const {
     if (!list) return {};
-    const auto parts = graph_.items(list);
-    if (!list.is(Kind::RawList) || parts.size() < 2 || !parts[0].is(Kind::Global) ||
-        (!parts[1].is(Kind::Tuple) && !parts[1].is(Kind::RawList)))
+    const auto parts = list.is(Kind::RawList) ? graph_.items(list) : std::span<const Value>();
+    if (parts.size() < 2 || !parts[0].is(Kind::Global) || (!parts[1].is(Kind::Tuple) && !parts[1].is(Kind::RawList)))
       throw no_form("an object with " + std::string(what), "it does not begin with a callable and a tuple of arguments");
     return parts;
   }
   std::span<const Value> reduce_parts(Value v) const { return call_parts(graph_.facet(v, Facet::Reduce), "py/reduce"); }
   std::span<const Value> handler_parts(Value v) const { return call_parts(graph_.find(v, "__reduce__"), "__reduce__"); }
 
+  // What a call made has no place for anything else: to append to a date, for one, fails in Python.
+  void require_only_call(Value v, std::string_view what, unsigned own_facets, std::size_t own_entries) const {
+    if ((graph_.facets(v) & ~own_facets) != 0 || graph_.entries(v).size() > own_entries)
+      throw no_form(fmt::format("an object with {} and other attributes", what), "it has no place for them");
+  }
+
   void save_instance(Value v) {
-    if (const auto parts = reduce_parts(v); !parts.empty()) return save_call(v, parts[0], graph_.items(parts[1]));
+    if (const auto parts = reduce_parts(v); !parts.empty()) {
+      require_only_call(v, "py/reduce", 1u << static_cast<unsigned>(Facet::Reduce), 0);
+      return save_call(v, parts[0], graph_.items(parts[1]));
+    }
     if (const auto parts = handler_parts(v); !parts.empty()) return save_handled(v, parts);
     const Value class_value = graph_.class_of(v);
     if (!class_value || graph_.facet(v, Facet::Iterator) || graph_.facet(v, Facet::Repr))
@@ -251,6 +261,8 @@ class Encoder {
     if (graph_.facet(v, Facet::InitArgs)) throw no_form("an object with py/initargs", "its constructor would run to read it");
     if (!Calls::may_be_class(graph_.global(class_value))) throw unknown_call(class_value);
     if (is_default_dict(v)) return save_call(v, class_value, {}, graph_.facet(v, Facet::DefaultFactory));
+    if (Calls::makes_values(graph_.global(class_value)))
+      throw no_form("a " + printable(graph_.class_name(v)) + " with attributes or items", "the class makes it of arguments");
     if (is_classic(v)) return save_classic(v, class_value);
     if (const Value parts = graph_.facet(v, Facet::NewArgsEx)) return save_with_keywords(v, class_value, parts);
     if (const Value arguments = graph_.facet(v, Facet::NewArgs)) return save_with_arguments(v, class_value, arguments);
@@ -279,8 +291,7 @@ class Encoder {
   }
 
   void save_handled(Value v, std::span<const Value> parts) {
-    if (graph_.entries(v).size() > 1)
-      throw no_form("an object with __reduce__ and other attributes", "it has no place for them");
+    require_only_call(v, "__reduce__", 0, 1);
     auto arguments = graph_.items(parts[1]);
     if (parts[1].is(Kind::RawList)) return save_date(v, parts[0], arguments);
     if (!is_filled_later(v)) return save_call(v, parts[0], arguments);
@@ -297,7 +308,7 @@ class Encoder {
     const auto is_pair = [&](Value item) { return item.is(Kind::List) && graph_.items(item).size() == 2; };
     const auto content = graph_.items(arguments[0]);
     return name == "collections.deque" ||
-           (name == "collections.OrderedDict" && std::all_of(content.begin(), content.end(), is_pair));
+           (name == "collections.OrderedDict" && arguments.size() == 1 && std::all_of(content.begin(), content.end(), is_pair));
   }
 
   // The packed bytes, which the JSON has in base64.
@@ -397,7 +408,10 @@ class Encoder {
     push_state(graph_.facet(v, Facet::State));
     push_attributes(entries.subspan(in_dict, entries.size() - in_dict - making.slots), entries.last(making.slots));
     push_entries(entries.first(in_dict));
-    if (const Value seq = graph_.facet(v, Facet::Seq)) push_items(graph_.items(seq));
+    if (const Value seq = graph_.facet(v, Facet::Seq)) {
+      if (!object::is_sequence(seq.kind())) throw no_form("an object with py/seq", "it is no list");
+      push_items(graph_.items(seq));
+    }
   }
 
   // jsonpickle 0.9.3 writes the hexadecimal form of a UUID; pickles have the number.
@@ -469,6 +483,7 @@ class Encoder {
   std::unordered_map<std::uint64_t, Restored> restored_;
   std::deque<std::vector<Entry>> pairs_;
   std::deque<std::vector<Value>> fill_orders_;
+  std::uint64_t tries_ = 1'000'000;  // of orders to fill sets in
 };
 
 }  // namespace

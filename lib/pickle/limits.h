@@ -1,4 +1,5 @@
-// What a pickle may cost before it is refused. Checked before memory is taken.
+// What a pickle may cost before it is refused. Checked before memory is taken. Options of gt2json set these:
+// lib/convert/limits.h.
 #pragma once
 
 #include <cstdint>

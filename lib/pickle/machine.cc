@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/base/raised_by.h"
 #include "lib/base/text.h"
 #include "lib/object/python2.h"
 #include "lib/pickle/literals.h"
@@ -28,7 +29,7 @@ Machine::Machine(std::string_view file, std::uint64_t start, const Limits& limit
 
 void Machine::throw_too_many_opcodes() const {
   throw Error(ErrorCode::LimitOpcodes, fmt::format("the pickle has more than {} opcodes", max_opcodes_),
-              {.offset = reader_.position()});
+              {.offset = reader_.position()}, raised_by("--max-opcodes"));
 }
 
 Error Machine::fail(ErrorCode code, std::string message, std::string hint) const {
@@ -54,7 +55,8 @@ void Machine::throw_stack_limit() const {
 
 void Machine::throw_string_limit(std::size_t bytes) const {
   throw fail(ErrorCode::LimitSize,
-             fmt::format("has a string of {} bytes, more than the limit of {}", bytes, limits_.string_bytes));
+             fmt::format("has a string of {} bytes, more than the limit of {}", bytes, limits_.string_bytes),
+             raised_by("--max-string-bytes"));
 }
 
 [[gnu::always_inline]] inline Value Machine::make_string_view(Kind kind, std::string_view text) {
@@ -131,7 +133,8 @@ inline void Machine::on_NEWFALSE(Nothing) { push(Value::boolean(false)); }
 void Machine::check_digits(std::size_t count) const {
   if (count > limits_.integer_digits)
     throw fail(ErrorCode::LimitSize,
-               fmt::format("has an integer of about {} digits, more than the limit of {}", count, limits_.integer_digits));
+               fmt::format("has an integer of about {} digits, more than the limit of {}", count, limits_.integer_digits),
+               raised_by("--max-integer-digits"));
 }
 
 [[gnu::always_inline]] inline void Machine::on_INT(Digits digits) {

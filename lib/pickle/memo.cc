@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/base/raised_by.h"
 #include "lib/pickle/literals.h"
 
 namespace gt::pickle {
@@ -12,7 +13,8 @@ void Memo::put_new(std::uint64_t key, Value value) {
   // A pickler needs a value and a PUT for each number, so what is far beyond that lies: it cannot make the table large.
   if (key >= dense_.size() && key > reader_.position()) return put_odd(std::to_string(key), value);
   if (count_ == limits_.entries)
-    throw reader_.error(ErrorCode::LimitMemo, fmt::format("makes more than {} memo entries", limits_.entries));
+    throw reader_.error(ErrorCode::LimitMemo, fmt::format("makes more than {} memo entries", limits_.entries),
+                        raised_by("--max-memo"));
   while (dense_.size() <= key) dense_.push_back({});
   dense_[key] = value;
   ++count_;
@@ -23,7 +25,8 @@ Value Memo::get_beyond(std::uint64_t key) const { return odd_.empty() ? Value() 
 void Memo::put_odd(std::string key, Value value) {
   if (odd_.size() >= limits_.odd)
     throw reader_.error(ErrorCode::LimitMemo,
-                        fmt::format("makes more than {} memo entries that no program would number like this", limits_.odd));
+                        fmt::format("makes more than {} memo entries that no program would number like this", limits_.odd),
+                        raised_by("--max-memo"));
   Value& slot = odd_[std::move(key)];
   if (!slot) ++count_;
   slot = value;

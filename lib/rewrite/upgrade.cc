@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -96,11 +97,14 @@ class Upgrade {
     std::size_t index;  // of an item
   };
 
+  // Of a very long one the end: a forged file can be a million levels deep.
   std::string path_of(std::size_t place) const {
+    constexpr std::size_t k_most_parts = 50;
     std::vector<std::string> parts;
-    for (; place != k_no_place && places_[place].holder != k_no_place; place = places_[place].holder)
+    for (; place != k_no_place && places_[place].holder != k_no_place && parts.size() < k_most_parts;
+         place = places_[place].holder)
       parts.push_back(places_[place].name.empty() ? fmt::format("[{}]", places_[place].index) : places_[place].name);
-    std::string out;
+    std::string out = parts.size() == k_most_parts ? "..." : "";
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
       if (!out.empty() && !part->starts_with('[')) out += '.';
       out += *part;
@@ -198,11 +202,13 @@ class Upgrade {
 
   void rename_fields(Value v, std::size_t place) {
     std::vector<Entry> entries(graph_.entries(v).begin(), graph_.entries(v).end());
+    std::unordered_set<std::string> names;
+    for (const Entry& entry : entries) names.emplace(task::find_text(graph_, entry.key).value_or(""));
     bool changed = false;
     for (Entry& entry : entries) {
       const auto name = task::find_text(graph_, entry.key);
       const std::string snake = name ? snake_case(*name) : "";
-      if (!name || snake == *name || graph_.find(v, snake)) continue;
+      if (!name || snake == *name || names.contains(snake)) continue;
       note(path_of(place), printable(*name), snake, "names with underscores came in September 2015");
       entry.key = graph_.make_string(entry.key.kind(), snake);
       changed = true;
@@ -228,20 +234,32 @@ class Upgrade {
 
   // The fields that the constructor of March 2016 sets, no more and no fewer, where they are known.
   void fit_fields(Value v, const std::string& name, std::size_t place) {
-    Graph fresh;
-    const Value model = object::make_object(fresh, name);
-    if (fresh.entries(model).empty()) return;
-    const std::vector<Entry> entries(graph_.entries(v).begin(), graph_.entries(v).end());
-    for (const Entry& entry : entries) {
+    const std::unordered_set<std::string>& fields = fields_of(name);
+    if (fields.empty()) return;
+    std::vector<Entry> kept;
+    for (const Entry& entry : graph_.entries(v)) {
       const auto field = task::find_text(graph_, entry.key);
-      if (!field || fresh.find(model, *field) || holds_options(v, entry.value)) continue;
-      graph_.erase(v, std::string(*field));
+      if (!field || fields.contains(std::string(*field)) || holds_options(v, entry.value)) {
+        kept.push_back(entry);
+        continue;
+      }
       if (says_nothing(entry.value)) continue;
       const std::string path = path_of(place);
       tell(Finding::Severity::Warning, "March 2016 had no such field: " + task::describe(graph_, entry.value) + " is left out",
            path.empty() ? printable(*field) : path + "." + printable(*field));
     }
+    if (kept.size() < graph_.entries(v).size()) graph_.replace_entries(v, kept);
     object::add_constructor_attributes(graph_, v, name);
+  }
+
+  // Empty for a class whose fields are not known.
+  const std::unordered_set<std::string>& fields_of(const std::string& class_name) {
+    const auto [known, first] = fields_.try_emplace(class_name);
+    if (!first) return known->second;
+    Graph fresh;
+    const Value model = object::make_object(fresh, class_name);
+    for (const Entry& entry : fresh.entries(model)) known->second.emplace(fresh.string_of(entry.key));
+    return known->second;
   }
 
   // What the constructor of the file's own time set, most likely.
@@ -259,6 +277,7 @@ class Upgrade {
   Report report_;
   std::vector<Place> places_;
   std::unordered_set<std::uint64_t> seen_;
+  std::unordered_map<std::string, std::unordered_set<std::string>> fields_;  // by class
 };
 
 }  // namespace

@@ -21,7 +21,11 @@ int main(int argc, char** argv) {
     std::printf("%s: %zu bytes\n", file.filename().c_str(), bytes.size());
     std::fflush(stdout);  // a crash comes after the name of its file
     gt::fuzz::pickle_to_json(bytes);
+    gt::fuzz::pickle_to_lossless(bytes);
+    gt::fuzz::pickle_to_other_json(bytes);
+    gt::fuzz::pickle_to_pickle(bytes);
     gt::fuzz::json_to_json(bytes);
+    gt::fuzz::json_to_pickle(bytes);
     gt::fuzz::to_docker(bytes);
     gt::fuzz::blend_summary(bytes);
     gt::fuzz::lux_rewrite(bytes);

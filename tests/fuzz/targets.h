@@ -11,6 +11,7 @@
 #include "lib/base/sink.h"
 #include "lib/json/encode.h"
 #include "lib/object/graph.h"
+#include "lib/pickle/encode.h"
 #include "lib/pickle/limits.h"
 
 namespace gt::fuzz {
@@ -20,7 +21,11 @@ void disassemble(std::string_view bytes);
 void repair(std::string_view bytes);
 void blend_summary(std::string_view bytes);
 void pickle_to_json(std::string_view bytes);
+void pickle_to_lossless(std::string_view bytes);
+void pickle_to_other_json(std::string_view bytes);
+void pickle_to_pickle(std::string_view bytes);
 void json_to_json(std::string_view bytes);
+void json_to_pickle(std::string_view bytes);
 void to_docker(std::string_view bytes);
 void lux_rewrite(std::string_view bytes);
 void examine(std::string_view bytes);
@@ -43,5 +48,12 @@ inline std::string encode(const object::Graph& graph) {
   json::encode_2016(graph, sink, k_encode_limits);
   return sink.text();
 }
+
+inline std::string encode_pickle(const object::Graph& graph, pickle::Protocol protocol) {
+  StringSink sink;
+  pickle::encode(graph, sink, {.protocol = protocol, .output_bytes = 1 << 20});
+  return sink.text();
+}
+inline constexpr pickle::Protocol k_protocols[] = {pickle::Protocol::Text, pickle::Protocol::Binary};
 
 }  // namespace gt::fuzz

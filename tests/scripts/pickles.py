@@ -1,20 +1,31 @@
-"""Loads pickles with classes that do nothing, and tells whether two objects are equal: parts, order and sharing."""
+"""Loads pickles with classes that do nothing, and tells whether two objects are equal: parts, order and sharing.
 
-import _compat_pickle
+For Python 2.7 and 3.
+"""
+
 import collections
 import io
 import pickle
+import pickletools
+import sys
+
+try:
+    import _compat_pickle
+except ImportError:  # Python 2
+    _compat_pickle = None
 
 # Real types: all others are stand-ins.
 REAL = {"builtins", "collections", "copyreg", "datetime", "decimal", "fractions", "uuid", "pathlib"}
+REAL |= {"__builtin__", "copy_reg"} if _compat_pickle is None else set()
 
 
-class StandIn:
+class StandIn(object):
     """An instance of any class: keeps what a pickle gives it."""
 
     def __new__(cls, *args, **kwargs):
         self = object.__new__(cls)
-        self.__dict__["new arguments"] = (args, kwargs) if args or kwargs else None
+        if args or kwargs:
+            self.__dict__["new arguments"] = (args, kwargs)
         return self
 
     def __init__(self, *args, **kwargs):
@@ -24,7 +35,8 @@ class StandIn:
         return None
 
     def __setstate__(self, state):
-        self.__dict__.setdefault("states", []).append(state)
+        if state != {}:  # which changes nothing
+            self.__dict__.setdefault("states", []).append(state)
 
     def append(self, item):
         self.__dict__.setdefault("items", []).append(item)
@@ -41,15 +53,16 @@ class Unpickler(pickle.Unpickler):
     encoding = "latin1"  # every byte of Python 2's str is a character, so that nothing is lost
 
     def __init__(self, data):
-        super().__init__(io.BytesIO(data), encoding=self.encoding)
+        arguments = {} if _compat_pickle is None else {"encoding": self.encoding}
+        pickle.Unpickler.__init__(self, io.BytesIO(data), **arguments)
         self.classes = {}
 
     def find_class(self, module, name):
-        # As pickle itself does for protocols 0 to 2.
-        module, name = _compat_pickle.NAME_MAPPING.get((module, name), (module, name))
-        module = _compat_pickle.IMPORT_MAPPING.get(module, module)
+        if _compat_pickle is not None:  # as pickle itself does for protocols 0 to 2
+            module, name = _compat_pickle.NAME_MAPPING.get((module, name), (module, name))
+            module = _compat_pickle.IMPORT_MAPPING.get(module, module)
         if module in REAL or (module, name) == ("_codecs", "encode"):
-            return super().find_class(module, name)
+            return pickle.Unpickler.find_class(self, module, name)
         if (module, name) not in self.classes:
             self.classes[module, name] = type(name, (self.stand_in,), {"__module__": module})
         return self.classes[module, name]
@@ -77,6 +90,14 @@ def parts(x):
     if hasattr(x, "__dict__") and not isinstance(x, (type, BaseException)):
         return [part for entry in sorted(x.__dict__.items()) for part in entry]
     return None
+
+
+def runs_constructors(data):
+    """True if Python 2 ran constructors, whose attributes gt2json knows and the stand-ins do not."""
+    try:
+        return any(opcode.name in ("INST", "OBJ") for opcode, _, _ in pickletools.genops(data))
+    except ValueError:  # pickletools is stricter than pickle
+        return b"(i" in data
 
 
 def class_name(x):
@@ -107,3 +128,25 @@ def difference(left, right):
             return "%s: %d and %d parts" % (path, len(mine), len(others))
         stack.extend((a, b, "%s/%d" % (path, i)) for i, (a, b) in enumerate(zip(mine, others)))
     return None
+
+
+def main(paths):
+    """Of pairs of files: says which are loaded to something else, or cannot both be loaded."""
+    for one, other in zip(paths[::2], paths[1::2]):
+        with open(one, "rb") as file:
+            original = file.read()
+        with open(other, "rb") as file:
+            again = file.read()
+        try:
+            expected = load(original)
+        except Exception:  # of another Python, or refused by all
+            continue
+        try:
+            what = difference(expected, load(again))
+        except Exception as error:
+            what = "cannot be loaded: %r" % error
+        print("%s\t%s" % (other, "same" if what is None else what))
+
+
+if __name__ == "__main__":
+    main(sys.stdin.read().split("\n")[:-1])

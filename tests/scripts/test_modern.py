@@ -11,7 +11,6 @@ import io
 import os
 import pathlib
 import pickle
-import pickletools
 import subprocess
 import sys
 import unittest
@@ -59,14 +58,6 @@ NOT_THE_SAME = {
     "r_tuple_cycle": "so does a shared tuple",
     "r_tuple_twice": "so does a shared tuple",
 }
-
-
-def runs_constructors(data):
-    """True if Python 2 ran constructors, whose attributes gt2json knows and the stand-ins do not."""
-    try:
-        return any(opcode.name in ("INST", "OBJ") for opcode, _, _ in pickletools.genops(data))
-    except ValueError:  # pickletools is stricter than pickle
-        return b"(i" in data
 
 
 def modern(data):
@@ -159,7 +150,7 @@ class Modern(unittest.TestCase):
             except Exception:
                 continue  # of Python 2 only
             text = modern(data)
-            if text is None or runs_constructors(data) or name[:-3] in NOT_THE_SAME:
+            if text is None or pickles.runs_constructors(data) or name[:-3] in NOT_THE_SAME:
                 continue
             with self.subTest(name=name):
                 classes = {"%s.%s" % key: found for key, found in unpickler.classes.items()}

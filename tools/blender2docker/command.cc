@@ -61,7 +61,7 @@ int blender2docker_command(int argc, const char* const* argv, const Streams& str
   add_arguments(app, arguments);
   return run_command(app, argc, argv, streams, [&] {
     const auto restore = arguments.compat == "2016" ? json::Restore::As2016 : json::Restore::Whole;
-    convert::Loaded loaded = convert::load(arguments.conversion.input, restore);
+    convert::Loaded loaded = convert::load(arguments.conversion.input, {.restore = restore});
     print_findings(streams, app.get_name(), loaded.findings);
     rewrite::Report report = convert_task(loaded.graph, arguments);
     for (Finding& finding : report.findings) finding.where.file = arguments.conversion.input;

@@ -10,6 +10,7 @@
 #include "lib/pickle/decode.h"
 #include "lib/pickle/disassemble.h"
 #include "lib/task/era.h"
+#include "tools/common/limit_options.h"
 #include "tools/common/profile_options.h"
 #include "tools/common/save_options.h"
 #include "tools/common/upgrade_option.h"
@@ -34,6 +35,7 @@ constexpr const char* k_footer =
 struct Arguments {
   ConversionArguments conversion;
   convert::Mending mending;
+  convert::Limits limits;
   ProfileArguments profile;
   bool upgrade = false;
   bool all = false;
@@ -70,6 +72,7 @@ void add_options(CLI::App& app, Arguments& arguments) {
                "code, 6 it names unknown classes");
   app.add_flag("--identify", arguments.identify, "Say what the file holds and when Golem wrote it");
   app.add_flag("--json", arguments.json, "With --audit: a JSON document");
+  add_limit_options(app, arguments.limits);
 }
 
 // Actions instead of a conversion, and what says how to convert and so has no meaning with them.
@@ -128,11 +131,12 @@ class Command {
   convert::SaveOptions options() const {
     convert::SaveOptions out = save_options(arguments_.conversion);
     out.profile = profile_of(arguments_.profile);
+    out.limits = arguments_.limits;
     return out;
   }
 
   ExitCode convert_one() {
-    convert::Loaded loaded = convert::load(input(), json::Restore::Whole, arguments_.mending);
+    convert::Loaded loaded = convert::load(input(), {.mending = arguments_.mending, .limits = arguments_.limits});
     tell(loaded.findings);
     if (arguments_.upgrade) tell(upgrade_loaded(loaded));
     convert::mark_if_partial(loaded);
@@ -185,8 +189,10 @@ class Command {
   // Calls of what is not known are no matter here.
   task::Identity identify(const convert::Source& source) const {
     try {
-      if (source.form == convert::Form::JsonPickle) return task::identify(json::decode(source.bytes(), std::nullopt));
-      return task::identify(pickle::decode(source.bytes(), {}, pickle::UnknownCalls::Keep).graph);
+      const convert::Limits& limits = arguments_.limits;
+      if (source.form == convert::Form::JsonPickle)
+        return task::identify(json::decode(source.bytes(), std::nullopt, limits.for_reading_json()));
+      return task::identify(pickle::decode(source.bytes(), limits.for_pickles(), pickle::UnknownCalls::Keep).graph);
     } catch (const Error& error) {
       throw convert::with_hint(error, source.bytes()).in_file(input());
     }

@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -11,6 +10,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/text.h"
+#include "tools/common/size.h"
 
 namespace gt::submit {
 namespace {
@@ -28,19 +28,6 @@ std::optional<Number> to_number(std::string_view text) {
 
 Error wrong(const char* option, const std::string& value, const char* form) {
   return Error(ErrorCode::Usage, std::string(option) + " " + printable(value) + " is not of the form " + form);
-}
-
-// "64M": bytes, or with K, M, G or T so many of their powers of 1024.
-std::uint64_t to_size(const char* option, const std::string& text) {
-  constexpr std::string_view k_units = "KMGT";
-  const Error error = wrong(option, text, "SIZE, such as 512M or 2G");
-  if (text.empty()) throw error;
-  const std::size_t unit = k_units.find(static_cast<char>(std::toupper(static_cast<unsigned char>(text.back()))));
-  const bool has_unit = unit != std::string_view::npos;
-  const auto number = to_number<std::uint64_t>(std::string_view(text).substr(0, text.size() - (has_unit ? 1 : 0)));
-  const std::size_t shift = has_unit ? 10 * (unit + 1) : 0;
-  if (!number || *number > std::uint64_t{INT64_MAX} >> shift) throw error;  // the engine's numbers are signed
-  return *number << shift;
 }
 
 // NAME=SOFT[:HARD], -1 is no limit; HARD is SOFT where it is left out.
@@ -112,9 +99,9 @@ docker::Isolation IsolationOptions::isolation(const run::Owner& owner) const {
     out.uid = *uid;
     out.gid = *gid;
   }
-  if (app_.count("--memory") > 0) out.memory_bytes = to_size("--memory", raw_->memory);
-  if (app_.count("--tmp-size") > 0) out.tmp_bytes = to_size("--tmp-size", raw_->tmp_size);
-  if (app_.count("--log-limit") > 0) out.log_bytes = to_size("--log-limit", raw_->log_limit);
+  if (app_.count("--memory") > 0) out.memory_bytes = tools::to_size("--memory", raw_->memory);
+  if (app_.count("--tmp-size") > 0) out.tmp_bytes = tools::to_size("--tmp-size", raw_->tmp_size);
+  if (app_.count("--log-limit") > 0) out.log_bytes = tools::to_size("--log-limit", raw_->log_limit);
   if (app_.count("--cpus") > 0) out.cpus = raw_->cpus;
   if (!out.gpus.empty()) docker::gpu_request(out.gpus);  // before anything starts
   if (out.log_bytes == 0) throw Error(ErrorCode::Usage, "--log-limit 0 would keep nothing", {}, "give a size, such as 64M");

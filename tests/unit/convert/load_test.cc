@@ -137,7 +137,7 @@ TEST_CASE("JSON is restored whole, or as in 2016 when that is asked for") {
   const std::string path = dir.put("x.json", R"({"py/object":"later.Class"})");
   const Loaded whole = load(path);
   CHECK(whole.graph.class_name(whole.graph.root()) == "later.Class");
-  const Loaded old = load(path, json::Restore::As2016);
+  const Loaded old = load(path, {.restore = json::Restore::As2016});
   CHECK(old.graph.root().is(object::Kind::Dict));
 }
 

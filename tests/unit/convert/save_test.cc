@@ -61,11 +61,13 @@ TEST_CASE("a graph that cannot be written leaves an existing output untouched") 
   std::string doubled = ")";
   for (int n = 0; n < 40; ++n) doubled += "2\x86";
   const Row rows[] = {
-      {"}q\1S'me'\nh\1s.", "limit.depth", "the data is nested deeper than 1000 levels, or a dict contains itself"},
+      {"}q\1S'me'\nh\1s.", "limit.depth",
+       "the data is nested deeper than 1000 levels, or a dict contains itself; gt2json --max-depth allows more"},
       {"}S'\\xff'\nNs.", "graph.key",
        "the key '\\xff' is a byte string with bytes outside ASCII, for which the JSON of 2016 has no form"},
       {doubled + ".", "limit.nodes",
-       "the JSON would have more than 1000656 lists and objects: the file refers to the same parts over and over"},
+       "the JSON would have more than 1000656 lists and objects: the file refers to the same parts over and over; gt2json "
+       "--max-nodes allows more"},
   };
   for (const Row& row : rows) {
     const std::string input = dir.put("x.gt", row.pickle);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "lib/json/decode.h"
+#include "lib/json/modern.h"
 #include "lib/object/compare.h"
 #include "lib/pickle/decode.h"
 #include "lib/pickle/encode.h"
@@ -100,6 +101,19 @@ TEST_CASE("a set of JSON keeps that its order is the one in which it is walked")
   CHECK(testing::json_of(decode_lossless(lossless(once))) == R"({"py/set":[16,8]})");
 }
 
+TEST_CASE("a dict with many keys and many lost values is written in the time of a walk") {
+  std::string pickle = "(d";
+  for (int i = 0; i < 100'000; ++i) pickle += "I" + std::to_string(i) + "\nNs";
+  for (int i = 0; i < 100'000; ++i) pickle += "I0\nI" + std::to_string(i) + "\ns";
+  pickle += ".";
+  const object::Graph once = pickle::decode(pickle).graph;
+  REQUIRE(once.lost_values().size() == 100'000);
+  const std::string text = lossless(once);
+  const object::Graph twice = decode_lossless(text);
+  CHECK(twice.lost_values().size() == 100'000);
+  CHECK(repickled(twice) == repickled(once));
+}
+
 TEST_CASE("what is none of the lossless form is rejected") {
   struct Bad {
     std::string_view value;
@@ -130,6 +144,16 @@ TEST_CASE("what is none of the lossless form is rejected") {
   }
   CHECK(testing::code_of(testing::error_of([] { decode_lossless("[]"); })) == "json.tag");
   CHECK(testing::code_of(testing::error_of([] { decode_lossless(R"({"gt-tools":"lossless-1"})"); })) == "json.tag");
+}
+
+TEST_CASE("parts that are no lists where jsonpickle needs lists are no crash but an error") {
+  for (const std::string_view members : {R"("by-base":true)", R"("reduce":5)", R"("newargsex":5)", R"("seq":1)"}) {
+    CAPTURE(members);
+    const std::string document = R"({"gt-tools":"lossless-1","value":{"object":["m","C"],)" + std::string(members) + "}}";
+    const object::Graph graph = decode_lossless(document);
+    StringSink sink;
+    CHECK(testing::code_of(testing::error_of([&] { encode_modern(graph, sink, {}); })) == "graph.no-form");
+  }
 }
 
 }  // namespace

@@ -171,7 +171,7 @@ TEST_CASE("depth is bounded and never recursed over") {
   const std::string over = std::string(1001, '[') + std::string(1001, ']');
   const auto error = error_of([&] { read(over); });
   CHECK(code_of(error) == "limit.depth");
-  CHECK(text_of(error) == "byte 1000: the JSON is nested deeper than 1000 levels");
+  CHECK(text_of(error) == "byte 1000: the JSON is nested deeper than 1000 levels; gt2json --max-depth allows more");
   const std::string endless(1'000'000, '[');
   CHECK(code_of(error_of([&] { read(endless); })) == "limit.depth");
   CHECK(code_of(error_of([&] { read(endless, {.depth = 2'000'000, .integer_digits = 10}); })) == "json.syntax");
@@ -184,7 +184,8 @@ TEST_CASE("an integer with too many digits is refused before it is read") {
   CHECK(json_of(read(digits, {.depth = 10, .integer_digits = 30})) == digits);
   const auto error = error_of([&] { read(digits, {.depth = 10, .integer_digits = 29}); });
   CHECK(code_of(error) == "limit.size");
-  CHECK(text_of(error) == "byte 30: an integer has 30 digits, more than the limit of 29");
+  CHECK(text_of(error) ==
+        "byte 30: an integer has 30 digits, more than the limit of 29; gt2json --max-integer-digits allows more");
   CHECK(code_of(error_of([] { read(std::string(2'000'000, '1')); })) == "limit.size");
 }
 

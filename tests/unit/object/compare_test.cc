@@ -125,5 +125,17 @@ TEST_CASE("a nesting of 200,000 levels is compared without recursion") {
   CHECK(same_structure(g.graph, deep(), g.graph, deep()));
 }
 
+TEST_CASE("an empty tuple is the same wherever it is") {
+  Graph shared;
+  const Value once = shared.make_sequence(Kind::Tuple);
+  const Value both[] = {once, once};
+  const Value x = shared.make_sequence(Kind::List, both);
+  Graph apart;
+  const Value two[] = {apart.make_sequence(Kind::Tuple), apart.make_sequence(Kind::Tuple)};
+  const Value y = apart.make_sequence(Kind::List, two);
+  CHECK(same_structure(shared, x, apart, y));
+  CHECK(same_structure(apart, y, shared, x));
+}
+
 }  // namespace
 }  // namespace gt::object

@@ -96,6 +96,7 @@ const std::string_view k_pickles[] = {
     "(lp1\n((g1\ntp2\ng2\nta."sv,
     "c__builtin__\nset\n((lI3\naI1\natR."sv,
     "c__builtin__\nfrozenset\n((lI3\naI1\natRp1\n(g1\ng1\nt."sv,
+    "ccollections\nOrderedDict\n((lI00\ntR."sv,
     "Pname\np1\n(g1\ng1\nt."sv,
     "K\x05Q."sv,
     "cm\nC\n."sv,
@@ -176,6 +177,15 @@ TEST_CASE("no pickle is written that would run code, or that cannot be") {
        "an object with py/newargs cannot be written as a pickle: they are no tuple"},
       {R"({"py/object":"m.C","py/reduce":[]})", "graph.no-form",
        "an object with py/reduce cannot be written as a pickle: it does not begin with a callable and a tuple of arguments"},
+      {R"({"py/object":"__builtin__.bytearray","py/seq":[256]})", "graph.no-form",
+       "a __builtin__.bytearray with attributes or items cannot be written as a pickle: the class makes it of arguments"},
+      {R"({"py/object":"m.C","__reduce__":"text"})", "graph.no-form",
+       "an object with __reduce__ cannot be written as a pickle: it does not begin with a callable and a tuple of arguments"},
+      {R"({"py/object":"datetime.timedelta","__reduce__":[{"py/type":"datetime.timedelta"},{"py/tuple":[1]}],"py/seq":[5]})",
+       "graph.no-form",
+       "an object with __reduce__ and other attributes cannot be written as a pickle: it has no place for them"},
+      {R"({"py/object":"m.C","py/seq":5})", "graph.no-form",
+       "an object with py/seq cannot be written as a pickle: it is no list"},
       {R"({"py/iterator":[1]})", "graph.no-form",
        "an iterator or a module cannot be written as a pickle: Python cannot save it either"},
       {R"({"py/type":"m.C\nd"})", "graph.no-form", "a name in a pickle cannot have a line end: 'C\\x0ad'"},
@@ -204,6 +214,15 @@ TEST_CASE("a tuple that contains nothing but itself is refused") {
   const auto error = testing::error_of([&] { encoded(graph, Protocol::Text); });
   CHECK(testing::text_of(error) ==
         "a tuple, set or call that contains itself cannot be written as a pickle: no list, dict or object lies between");
+}
+
+TEST_CASE("sets for whose order there is no way to fill them are not tried without end") {
+  const std::string set = R"({"py/set":[0.5,0.77,6.0,1e+300,-Infinity,Infinity,-1.5]})";
+  std::string sets = "[" + set;
+  for (int i = 0; i < 10'000; ++i) sets += "," + set;
+  const std::string pickle = from_json(sets + "]");
+  const object::Graph graph = decode(pickle).graph;
+  CHECK(graph.items(graph.root()).size() == 10'001);
 }
 
 TEST_CASE("the size of what is written is limited, and depth costs no stack") {

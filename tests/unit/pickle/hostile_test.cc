@@ -87,7 +87,8 @@ TEST_CASE("nesting of 100,000 levels is refused by the encoder") {
   pickle += "N" + std::string(100'000, 'a') + ".";
   const auto error = error_of([&] { testing::json_of_pickle(pickle); });
   CHECK(code_of(error) == "limit.depth");
-  CHECK(bare_text_of(error) == "the data is nested deeper than 1000 levels, or a dict contains itself");
+  CHECK(bare_text_of(error) ==
+        "the data is nested deeper than 1000 levels, or a dict contains itself; gt2json --max-depth allows more");
 }
 
 TEST_CASE("a key nested 100,000 levels deep is refused") {
@@ -100,7 +101,7 @@ TEST_CASE("the budget of opcodes ends a pickle") {
   CHECK(code_of(at_limit) == "no error");
   const auto over = error_of([] { decode("NNN.", {.opcodes_per_byte = 0, .extra_opcodes = 3, .integer_digits = 10}); });
   CHECK(code_of(over) == "limit.opcodes");
-  CHECK(bare_text_of(over) == "byte 3: the pickle has more than 3 opcodes");
+  CHECK(bare_text_of(over) == "byte 3: the pickle has more than 3 opcodes; gt2json --max-opcodes allows more");
 }
 
 TEST_CASE("an integer with too many digits is refused before it is read") {
@@ -111,12 +112,15 @@ TEST_CASE("an integer with too many digits is refused before it is read") {
   CHECK(code_of(error_of([&] { decode("L" + good + "\n.", limits); })) == "no error");
   const auto text_int = error_of([&] { decode("I" + many + "\n.", limits); });
   CHECK(code_of(text_int) == "limit.size");
-  CHECK(bare_text_of(text_int) == "byte 0: opcode INT has an integer of about 101 digits, more than the limit of 100");
+  CHECK(bare_text_of(text_int) ==
+        "byte 0: opcode INT has an integer of about 101 digits, more than the limit of 100; gt2json --max-integer-digits "
+        "allows more");
   CHECK(code_of(error_of([&] { decode("L" + many + "\n.", limits); })) == "limit.size");
   CHECK(code_of(error_of([&] { decode("\x8b\x29\0\0\0"sv, limits); })) == "pickle.truncated");
   const std::string long4 = std::string("\x8b\x2b\0\0\0"sv) + std::string(43, '\x7f') + ".";
   CHECK(bare_text_of(error_of([&] { decode(long4, limits); })) ==
-        "byte 0: opcode LONG4 has an integer of about 103 digits, more than the limit of 100");
+        "byte 0: opcode LONG4 has an integer of about 103 digits, more than the limit of 100; gt2json --max-integer-digits "
+        "allows more");
   // The default allows what a task could hold, and refuses what would take minutes.
   CHECK(code_of(error_of([] { decode("L" + std::string(1'000'000, '9') + "\n."); })) == "limit.size");
 }
@@ -146,28 +150,37 @@ TEST_CASE("each budget ends a pickle before it is overdrawn") {
   const Row rows[] = {
       {"NNN."sv, {.stack = 2}, "limit.stack", "byte 2: opcode NONE leaves more than 2 values on the stack"},
       {"((NN."sv, {.marks = 1}, "limit.stack", "byte 1: opcode MARK makes more than 1 marks"},
-      {"Nq\0q\1q\2."sv, {.memo = 2}, "limit.memo", "byte 5: opcode BINPUT makes more than 2 memo entries"},
-      {"N\x94\x94\x94."sv, {.memo = 2}, "limit.memo", "byte 3: opcode MEMOIZE makes more than 2 memo entries"},
+      {"Nq\0q\1q\2."sv,
+       {.memo = 2},
+       "limit.memo",
+       "byte 5: opcode BINPUT makes more than 2 memo entries; gt2json --max-memo allows more"},
+      {"N\x94\x94\x94."sv,
+       {.memo = 2},
+       "limit.memo",
+       "byte 3: opcode MEMOIZE makes more than 2 memo entries; gt2json --max-memo allows more"},
       {"Npx\npy\n."sv,
        {.odd_memo = 1},
        "limit.memo",
-       "byte 4: opcode PUT makes more than 1 memo entries that no program would number like this"},
+       "byte 4: opcode PUT makes more than 1 memo entries that no program would number like this; gt2json --max-memo allows "
+       "more"},
       {"U\3abc."sv,
        {.string_bytes = 2},
        "limit.size",
-       "byte 0: opcode SHORT_BINSTRING has a string of 3 bytes, more than the limit of 2"},
+       "byte 0: opcode SHORT_BINSTRING has a string of 3 bytes, more than the limit of 2; gt2json --max-string-bytes allows "
+       "more"},
       {"V\\u0061b\n."sv,
        {.string_bytes = 2},
        "limit.size",
-       "byte 0: opcode UNICODE has a string of 7 bytes, more than the limit of 2"},
+       "byte 0: opcode UNICODE has a string of 7 bytes, more than the limit of 2; gt2json --max-string-bytes allows more"},
       {"\x96\3\0\0\0\0\0\0\0abc."sv,
        {.string_bytes = 2},
        "limit.size",
-       "byte 0: opcode BYTEARRAY8 has a string of 3 bytes, more than the limit of 2"},
+       "byte 0: opcode BYTEARRAY8 has a string of 3 bytes, more than the limit of 2; gt2json --max-string-bytes allows more"},
       {"c__builtin__\nset\n(NNNlq\0\x85R."sv,
        {.copies_per_byte = 0, .extra_copies = 5},
        "limit.nodes",
-       "byte 25: opcode REDUCE makes more than 5 copies of values: the file refers to the same parts over and over"},
+       "byte 25: opcode REDUCE makes more than 5 copies of values: the file refers to the same parts over and over; gt2json "
+       "--max-nodes allows more"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
