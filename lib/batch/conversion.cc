@@ -41,7 +41,8 @@ bool is_said_to_be_a_task(std::string_view name, std::string_view bytes) {
 
 class Converter {
  public:
-  Converter(std::string_view name, std::string_view bytes, const Rules& rules) : name_(name), original_(bytes), rules_(rules) {}
+  Converter(std::string_view name, std::string_view bytes, const Rules& rules, json::KeyOrders* orders)
+      : name_(name), original_(bytes), rules_(rules), orders_(orders) {}
 
   Conversion run() {
     try {
@@ -165,7 +166,7 @@ class Converter {
       pickle::encode(graph, sink, {.output_bytes = limits.output_bytes});
     } else {
       const auto profile = rules_.compat == Compat::Modern ? json::Profile::Modern : json::Profile::Compat2016;
-      for (Finding& finding : json::encode(graph, sink, profile, limits)) out_.findings.push_back(std::move(finding));
+      for (Finding& finding : json::encode(graph, sink, profile, limits, orders_)) out_.findings.push_back(std::move(finding));
       warn_of_numbers(graph, sink.text(), out_.findings);
     }
     out_.documents.push_back({form, sink.text()});
@@ -174,6 +175,7 @@ class Converter {
   std::string_view name_;
   std::string_view original_;
   const Rules& rules_;
+  json::KeyOrders* orders_;
   convert::Mended mended_;
   Conversion out_;
 };
@@ -189,8 +191,8 @@ bool may_be_task(std::string_view name, std::string_view beginning) {
   }
 }
 
-Conversion convert_source(std::string_view name, std::string_view bytes, const Rules& rules) {
-  return Converter(name, bytes, rules).run();
+Conversion convert_source(std::string_view name, std::string_view bytes, const Rules& rules, json::KeyOrders* orders) {
+  return Converter(name, bytes, rules, orders).run();
 }
 
 }  // namespace gt::batch

@@ -79,7 +79,7 @@ void Worker::convert(const Item& item, Row& row, Publication& publication) {
     row.failure = explain(error, {});
     return;
   }
-  Conversion conversion = convert_source(item.source.name, bytes, options_.rules);
+  Conversion conversion = convert_source(item.source.name, bytes, options_.rules, &orders_);
   row.result = conversion.result;
   row.era = conversion.era;
   row.renderer = conversion.renderer;

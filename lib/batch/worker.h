@@ -6,6 +6,7 @@
 #include "lib/batch/content.h"
 #include "lib/batch/runner.h"
 #include "lib/batch/slices.h"
+#include "lib/json/key_orders.h"
 
 namespace gt::batch {
 
@@ -25,6 +26,7 @@ class Worker {
 
   const RunOptions& options_;
   Content content_;
+  json::KeyOrders orders_;
 };
 
 }  // namespace gt::batch

@@ -58,7 +58,7 @@ void tell(const Lost& lost, std::vector<Finding>& findings) {
 }
 
 struct Context {
-  Context(const Graph& g, const EncodeLimits& l) : graph(g), limits(l), members(g) {
+  Context(const Graph& g, const EncodeLimits& l, KeyOrders* orders) : graph(g), limits(l), members(g, orders) {
     limits.containers = std::min<std::uint64_t>(limits.containers, k_in_full - 1);  // cells have numbers of 32 bits
   }
   bool has_cell(Value v) const {
@@ -453,8 +453,8 @@ EncodeLimits EncodeLimits::for_input(std::uint64_t bytes) {
   return limits;
 }
 
-std::vector<Finding> encode_2016(const Graph& graph, Sink& sink, const EncodeLimits& limits) {
-  Context context(graph, limits);
+std::vector<Finding> encode_2016(const Graph& graph, Sink& sink, const EncodeLimits& limits, KeyOrders* orders) {
+  Context context(graph, limits, orders);
   // Functions are numbered, too, and readers do not count their places.
   const bool numbered = !graph.is_tree() || context.members.has_builtin_functions();
   if (numbered || graph.repeated_bytes() > limits.output_bytes) require_fits(context);

@@ -118,7 +118,7 @@ Value value_of(const Graph& graph, Value container, const Member& member) {
   return {};
 }
 
-MemberTable::MemberTable(const Graph& graph) : graph_(graph) {
+MemberTable::MemberTable(const Graph& graph, KeyOrders* orders) : graph_(graph), orders_(orders) {
   for (const object::GlobalName& name : graph.globals())
     has_builtin_functions_ = has_builtin_functions_ || is_builtin_function(name);
 }
@@ -131,8 +131,17 @@ Members* MemberTable::find(Value container) {
   if (shape >= by_shape_.size()) by_shape_.resize(shape + 1);
   for (const Known& known : by_shape_[shape])
     if (known.variant == variant) return known.members.get();
-  by_shape_[shape].push_back({variant, std::make_unique<Members>(make(container))});
+  by_shape_[shape].push_back({variant, recall_or_make(container, variant)});
   return by_shape_[shape].back().members.get();
+}
+
+// What there is to tell of is told of each graph anew.
+std::shared_ptr<Members> MemberTable::recall_or_make(Value container, std::uint32_t variant) {
+  if (orders_ == nullptr) return std::make_shared<Members>(make(container));
+  if (auto known = orders_->find(graph_, container, variant)) return known;
+  auto made = std::make_shared<Members>(make(container));
+  if (made->findings.empty()) orders_->add(made);
+  return made;
 }
 
 // A Python dict while it is filled: a name that comes again keeps its first place and gets the later value.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/base/error.h"
+#include "lib/json/key_orders.h"
 #include "lib/object/graph.h"
 
 namespace gt::json {
@@ -36,7 +37,8 @@ bool is_builtin_function(const object::Graph& graph, object::Value value);
 // of tasks has a handful.
 class MemberTable {
  public:
-  explicit MemberTable(const object::Graph& graph);
+  // With `orders`, what is known of earlier graphs is not found again.
+  explicit MemberTable(const object::Graph& graph, KeyOrders* orders = nullptr);
 
   // The shared answer, valid as long as the table; nullptr for an object whose keys have no shape: then make() finds it anew.
   Members* find(object::Value container);
@@ -51,9 +53,12 @@ class MemberTable {
   // Of the same shape there may be dicts, instances, and instances with different facets.
   struct Known {
     std::uint32_t variant;
-    std::unique_ptr<Members> members;
+    std::shared_ptr<Members> members;
   };
+  std::shared_ptr<Members> recall_or_make(object::Value container, std::uint32_t variant);
+
   const object::Graph& graph_;
+  KeyOrders* orders_;
   bool has_builtin_functions_ = false;
   std::vector<std::vector<Known>> by_shape_;
 };

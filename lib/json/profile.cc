@@ -7,9 +7,10 @@
 
 namespace gt::json {
 
-std::vector<Finding> encode(const object::Graph& graph, Sink& sink, Profile profile, const EncodeLimits& limits) {
+std::vector<Finding> encode(const object::Graph& graph, Sink& sink, Profile profile, const EncodeLimits& limits,
+                            KeyOrders* orders) {
   switch (profile) {
-    case Profile::Compat2016: return encode_2016(graph, sink, limits);
+    case Profile::Compat2016: return encode_2016(graph, sink, limits, orders);
     case Profile::Modern: encode_modern(graph, sink, limits); break;
     case Profile::Lossless: encode_lossless(graph, sink, limits); break;
     case Profile::Plain: encode_plain(graph, sink, limits); break;

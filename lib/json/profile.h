@@ -21,8 +21,9 @@ enum class Profile : std::uint8_t {
   Plain,       // plain.h
 };
 
-// Returns warnings: what the profile of 2016 drops. The others throw instead.
-std::vector<Finding> encode(const object::Graph& graph, Sink& sink, Profile profile, const EncodeLimits& limits);
+// Returns warnings: what the profile of 2016 drops. The others throw instead, and have no use for `orders`.
+std::vector<Finding> encode(const object::Graph& graph, Sink& sink, Profile profile, const EncodeLimits& limits,
+                            KeyOrders* orders = nullptr);
 
 // Reads JSON of one profile; without one, the lossless form is recognised and all else is taken for the JSON of 2016, with
 // unknown classes kept. `text` must outlive the graph.
