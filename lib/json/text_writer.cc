@@ -52,15 +52,28 @@ constexpr bool has_special(std::uint64_t word) {
           zero_bytes(word ^ each('\\'))) != 0;
 }
 
+template <typename Word>
+Word load(const char* bytes) {
+  Word word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
 }  // namespace
 
+// The last word lies over the one before it, so that no end takes a loop of bytes.
 bool is_plain(std::string_view text) {
-  std::size_t i = 0;
-  for (std::uint64_t word = 0; i + sizeof word <= text.size(); i += sizeof word) {
-    std::memcpy(&word, text.data() + i, sizeof word);
-    if (has_special(word)) return false;
+  const char* const begin = text.data();
+  const std::size_t size = text.size();
+  if (size >= sizeof(std::uint64_t)) {
+    const char* const last = begin + size - sizeof(std::uint64_t);
+    for (const char* p = begin; p < last; p += sizeof(std::uint64_t))
+      if (has_special(load<std::uint64_t>(p))) return false;
+    return !has_special(load<std::uint64_t>(last));
   }
-  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(), [](char c) { return is_plain(c); });
+  if (size >= sizeof(std::uint32_t))
+    return !has_special(load<std::uint32_t>(begin) | std::uint64_t{load<std::uint32_t>(begin + size - 4)} << 32);
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_plain(c); });
 }
 
 void append_string(std::string& out, std::string_view utf8) {

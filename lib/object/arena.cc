@@ -12,8 +12,11 @@ namespace gt::object {
 namespace {
 
 constexpr std::size_t k_first_bytes = std::size_t{32} << 10;
-constexpr std::size_t k_small_bytes = std::size_t{1} << 20;  // what takes less is better off with small pages
+constexpr std::size_t k_heap_bytes = std::size_t{128} << 10;  // of an array: what takes less stays on the heap
+constexpr std::size_t k_small_bytes = std::size_t{1} << 20;   // what takes less is better off with small pages
 constexpr std::size_t k_reserved_bytes = std::size_t{16} << 30;
+constexpr std::size_t k_least_step = std::size_t{128} << 10;
+constexpr std::size_t k_largest_step = std::size_t{2} << 20;
 
 struct Reserved {
   std::byte* data;
@@ -33,6 +36,19 @@ Reserved reserve(std::size_t at_least) {
   throw std::bad_alloc();
 }
 
+// Gives memory to address space of which `used` bytes have some, so that `needed` have it, and says how many do now. Many
+// pages at a time: the system takes longer to give each when it is touched. Where it cannot do that (before Linux 5.14) it
+// does so all the same.
+std::size_t populate(std::byte* data, std::size_t reserved, std::size_t used, std::size_t needed) {
+  const std::size_t step = std::clamp(used / 8, k_least_step, k_largest_step);
+  const std::size_t wanted =
+      std::min(reserved, (std::max(needed, used + step) + k_least_step - 1) / k_least_step * k_least_step);
+#ifdef MADV_POPULATE_WRITE
+  ::madvise(data + used, wanted - used, MADV_POPULATE_WRITE);
+#endif
+  return wanted;
+}
+
 }  // namespace
 
 void Arena::add_piece(std::size_t at_least) {
@@ -48,7 +64,16 @@ void Arena::add_piece(std::size_t at_least) {
   const Reserved reserved = reserve(std::max(at_least, twice_the_last));
   pieces_.push_back({reserved.data, reserved.bytes});
   next_ = reserved.data;
-  end_ = next_ + reserved.bytes;
+  end_ = next_ + populate(reserved.data, reserved.bytes, 0, at_least);
+}
+
+bool Arena::open_more(std::size_t bytes) {
+  if (pieces_.empty()) return false;
+  const Piece& piece = pieces_.back();
+  const auto needed = static_cast<std::size_t>(next_ - piece.data) + bytes;
+  if (needed > piece.mapped_bytes) return false;
+  end_ = piece.data + populate(piece.data, piece.mapped_bytes, static_cast<std::size_t>(end_ - piece.data), needed);
+  return true;
 }
 
 Arena::~Arena() {
@@ -67,19 +92,23 @@ void Arena::swap(Arena& other) noexcept {
   std::swap(end_, other.end_);
 }
 
-std::size_t Region::grow(std::size_t used, std::size_t bytes) {
-  if (bytes < k_small_bytes) {
-    void* const grown = std::realloc(data_, bytes);
+std::size_t Region::grow(std::size_t used, std::size_t needed) {
+  const std::size_t twice = 2 * needed;
+  if (mapped_bytes_ == 0 && twice < k_heap_bytes) {
+    void* const grown = std::realloc(data_, twice);
     if (grown == nullptr) throw std::bad_alloc();
     data_ = grown;
-    return bytes;
+    return twice;
   }
-  const Reserved reserved = reserve(bytes);
+  if (needed <= mapped_bytes_)
+    return populated_bytes_ = populate(static_cast<std::byte*>(data_), mapped_bytes_, populated_bytes_, needed);
+  const Reserved reserved = reserve(twice);
+  populated_bytes_ = populate(reserved.data, reserved.bytes, 0, needed);
   if (used > 0) std::memcpy(reserved.data, data_, used);
   release();
   data_ = reserved.data;
   mapped_bytes_ = reserved.bytes;
-  return reserved.bytes;
+  return populated_bytes_;
 }
 
 void Region::release() {
@@ -95,6 +124,7 @@ Region::~Region() { release(); }
 void Region::swap(Region& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(mapped_bytes_, other.mapped_bytes_);
+  std::swap(populated_bytes_, other.populated_bytes_);
 }
 
 }  // namespace gt::object

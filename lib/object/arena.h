@@ -10,7 +10,7 @@ namespace gt::object {
 
 // Hands out memory that stays where it is until the arena dies. Nothing is ever destroyed: for trivial types only.
 //
-// Behind a small first piece it takes address space, of which the system gives memory only as it is touched. So what is
+// Behind a small first piece it takes address space, of which the system gives memory only as it is used. So what is
 // newest, such as the list that a file consists of, grows where it is, and nothing is copied.
 class Arena {
  public:
@@ -24,7 +24,7 @@ class Arena {
 
   void* allocate(std::size_t bytes) {
     bytes = (bytes + 7) & ~std::size_t{7};
-    if (bytes > static_cast<std::size_t>(end_ - next_)) add_piece(bytes);
+    if (bytes > static_cast<std::size_t>(end_ - next_) && !open_more(bytes)) add_piece(bytes);
     std::byte* out = next_;
     next_ += bytes;
     return out;
@@ -36,8 +36,9 @@ class Arena {
     new_bytes = (new_bytes + 7) & ~std::size_t{7};
     const auto* start = static_cast<const std::byte*>(block);
     if (start == nullptr || start + old_bytes != next_) return false;
-    if (new_bytes - old_bytes > static_cast<std::size_t>(end_ - next_)) return false;
-    next_ += new_bytes - old_bytes;
+    const std::size_t more = new_bytes - old_bytes;
+    if (more > static_cast<std::size_t>(end_ - next_) && !open_more(more)) return false;
+    next_ += more;
     return true;
   }
 
@@ -47,14 +48,17 @@ class Arena {
     std::size_t mapped_bytes;  // 0: from the heap
   };
   void add_piece(std::size_t at_least);
+  // Moves end_ to where `bytes` have room behind next_; false if the piece does not have them.
+  bool open_more(std::size_t bytes);
   void swap(Arena& other) noexcept;
 
   std::vector<Piece> pieces_;
   std::byte* next_ = nullptr;
-  std::byte* end_ = nullptr;
+  std::byte* end_ = nullptr;  // of the memory that the last piece has, behind which there may be more address space
 };
 
-// The memory of one array that grows. Above a megabyte it moves once, to address space that has room for all that may come.
+// The memory of one array that grows. Above a hundred kilobytes it moves once, to address space that has room for all that may
+// come.
 class Region {
  public:
   Region() = default;
@@ -66,8 +70,8 @@ class Region {
   ~Region();
 
   void* data() const { return data_; }
-  // Makes room for `bytes` at least, keeps the first `used` and gives how many there is room for.
-  std::size_t grow(std::size_t used, std::size_t bytes);
+  // Makes room for `needed` bytes at least, keeps the first `used` and gives how many there is room for.
+  std::size_t grow(std::size_t used, std::size_t needed);
 
  private:
   void release();
@@ -75,6 +79,7 @@ class Region {
 
   void* data_ = nullptr;
   std::size_t mapped_bytes_ = 0;  // 0: from the heap
+  std::size_t populated_bytes_ = 0;
 };
 
 // A vector of trivial values.
@@ -97,7 +102,7 @@ class Table {
 
  private:
   [[gnu::noinline]] void grow() {
-    capacity_ = region_.grow(size_ * sizeof(T), (size_ + 16) * 2 * sizeof(T)) / sizeof(T);
+    capacity_ = region_.grow(size_ * sizeof(T), (size_ + 16) * sizeof(T)) / sizeof(T);
     data_ = static_cast<T*>(region_.data());
   }
 

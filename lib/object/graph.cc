@@ -11,6 +11,19 @@ namespace {
 
 bool is_name(Value key) { return key.is(Kind::Bytes) || key.is(Kind::Text); }
 
+// Most containers have few parts, and a call costs more than they do.
+template <typename T>
+void copy_few(const T* from, std::size_t count, T* to) {
+  switch (count) {
+    case 4: to[3] = from[3]; [[fallthrough]];
+    case 3: to[2] = from[2]; [[fallthrough]];
+    case 2: to[1] = from[1]; [[fallthrough]];
+    case 1: to[0] = from[0]; [[fallthrough]];
+    case 0: return;
+    default: std::copy_n(from, count, to);
+  }
+}
+
 constexpr std::size_t k_most_items = std::numeric_limits<std::uint32_t>::max() / 2;
 
 void require_fits(std::size_t items) {
@@ -69,7 +82,7 @@ template <typename T>
 void Graph::assign(Block<T>& block, std::span<const T> items) {
   require_fits(items.size());
   T* data = items.empty() ? nullptr : static_cast<T*>(arena_.allocate(items.size_bytes()));
-  std::copy(items.begin(), items.end(), data);
+  copy_few(items.data(), items.size(), data);
   block = {data, static_cast<std::uint32_t>(items.size()), static_cast<std::uint32_t>(items.size())};
 }
 
@@ -86,13 +99,19 @@ void Graph::append_all(Value sequence, std::span<const Value> added) {
   tree_ = false;
   Block<Value>& block = sequences_[sequence.payload()];
   if (block.capacity - block.size < added.size()) grow(block, added.size());
-  std::copy(added.begin(), added.end(), block.data + block.size);
+  copy_few(added.data(), added.size(), block.data + block.size);
   block.size += static_cast<std::uint32_t>(added.size());
 }
 
-void Graph::reserve_entries(Value dict_or_instance, std::size_t more) {
-  Block<Entry>& block = object_node(dict_or_instance).entries;
-  if (block.capacity - block.size < more) grow(block, more);
+void Graph::add_pairs(Value dict_or_instance, std::span<const Value> pairs) {
+  tree_ = false;
+  ObjectNode& node = object_node(dict_or_instance);
+  node.shape = 0;
+  Block<Entry>& block = node.entries;
+  const std::size_t count = pairs.size() / 2;
+  if (block.capacity - block.size < count) grow(block, count);
+  for (std::size_t i = 0; i < count; ++i) block.data[block.size + i] = {pairs[2 * i], pairs[2 * i + 1]};
+  block.size += static_cast<std::uint32_t>(count);
 }
 
 void Graph::set_item(Value sequence, std::size_t index, Value item) {
@@ -128,6 +147,7 @@ void Graph::add_entries(Value to, Value from) {
     // full block moves it. The usual BUILD of a pickle thus copies nothing.
     source.capacity = source.size;
     target.entries = source;
+    target.shape = giver.shape;
     if (from.is(Kind::Dict) && to.is(Kind::Instance)) giver.other = to;
     return;
   }

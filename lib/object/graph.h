@@ -102,7 +102,8 @@ class Graph {
   void set_class(Value instance, Value class_global) { instances_[instance.payload()].other = class_global; }
   std::span<const Entry> entries(Value dict_or_instance) const;
   void add_entry(Value dict_or_instance, Value key, Value value);
-  void reserve_entries(Value dict_or_instance, std::size_t more);
+  // Keys and values in turn.
+  void add_pairs(Value dict_or_instance, std::span<const Value> pairs);
   // All entries of `from` added behind those of `to`.
   void add_entries(Value to, Value from);
   void replace_entries(Value dict_or_instance, std::span<const Entry> entries);

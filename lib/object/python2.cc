@@ -235,9 +235,8 @@ bool surely_distinct(const Graph& graph, std::span<const Entry> entries) {
 
 void merge_in(Graph& graph, Value container, KeyShapes& shapes, std::vector<DuplicateKey>& found) {
   if (graph.shape(container) != 0) return;  // told together with the dict that its entries come from
+  if (number_key_shape(graph, container, shapes)) return;
   const auto entries = graph.entries(container);
-  if (const auto shape = shapes.find(entries)) return graph.set_shape(container, *shape);
-  if (surely_distinct(graph, entries)) return graph.set_shape(container, shapes.add(entries));
   KeyIndex index(graph, entries.size());
   std::vector<Entry> kept;
   std::vector<std::uint32_t> origin;  // of each kept entry: the index at which its present value was added
@@ -459,9 +458,24 @@ std::vector<Value> python2_fill_order(const Graph& graph, std::span<const Value>
   return out;
 }
 
+bool number_key_shape(Graph& graph, Value container, KeyShapes& shapes) {
+  const auto entries = graph.entries(container);
+  if (const auto shape = shapes.find(entries)) {
+    graph.set_shape(container, *shape);
+    return true;
+  }
+  const bool distinct = surely_distinct(graph, entries);
+  if (distinct) graph.set_shape(container, shapes.add(entries));
+  return distinct;
+}
+
 std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph) {
-  std::vector<DuplicateKey> found;
   KeyShapes shapes(graph);
+  return merge_duplicate_keys(graph, shapes);
+}
+
+std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph, KeyShapes& shapes) {
+  std::vector<DuplicateKey> found;
   for (std::size_t i = 0; i < graph.dict_count(); ++i) merge_in(graph, graph.dict_at(i), shapes, found);
   for (std::size_t i = 0; i < graph.instance_count(); ++i) merge_in(graph, graph.instance_at(i), shapes, found);
   return found;

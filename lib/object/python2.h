@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/object/graph.h"
+#include "lib/object/key_shapes.h"
 
 namespace gt::object {
 
@@ -56,6 +57,10 @@ struct DuplicateKey {
 
 // Merges entries with equal keys in every dict and instance of the graph and returns what was merged. Numbers their shapes.
 std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph);
+// The same for who numbered shapes of this graph already, while it was made.
+std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph, KeyShapes& shapes);
+// Numbers the shape of one dict or instance, unless two of its keys may be equal: then it says false.
+bool number_key_shape(Graph& graph, Value dict_or_instance, KeyShapes& shapes);
 // Numbers the shapes only.
 void number_key_shapes(Graph& graph);
 

@@ -57,8 +57,9 @@ void tell_duplicates(Machine& again, const Graph& graph, const std::vector<Dupli
 Decoded decode_at(std::string_view file, std::uint64_t start, const Limits& limits, UnknownCalls unknown_calls) {
   Machine machine(file, start, limits, unknown_calls);
   machine.run();
+  const auto merged = machine.merge_duplicate_keys();
   Decoded out{std::move(machine.graph()), {}, machine.end_offset()};
-  const auto duplicates = worth_telling(out.graph, object::merge_duplicate_keys(out.graph));
+  const auto duplicates = worth_telling(out.graph, merged);
   if (machine.made_a_tree()) out.graph.set_is_tree();
   if (duplicates.empty()) return out;
   Machine again(file, start, limits, unknown_calls);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 
 #include "lib/base/text.h"
@@ -79,6 +80,27 @@ char take_octal(std::string_view content, std::size_t& i) {
   return static_cast<char>(static_cast<unsigned char>(value));
 }
 
+// A number of digits with a point in them, such that what it is of a power of ten is exact, and so is the division: most floats
+// in files.
+std::optional<double> parse_short_float(std::string_view text) {
+  static constexpr double k_powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  constexpr std::size_t k_most = std::size(k_powers) - 1;  // digits: below 2^53
+  std::uint64_t number = 0;
+  std::size_t point = text.size();
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '.' && point == text.size()) {
+      point = i + 1;
+      continue;
+    }
+    const auto digit = static_cast<unsigned char>(text[i] - '0');
+    if (digit > 9 || ++digits > k_most) return std::nullopt;
+    number = number * 10 + digit;
+  }
+  if (digits == 0) return std::nullopt;
+  return static_cast<double>(number) / k_powers[text.size() - point];
+}
+
 }  // namespace
 
 std::optional<IntLiteral> parse_int(std::string_view text) {
@@ -109,6 +131,7 @@ std::optional<object::BigInt> parse_long(std::string_view text) {
 }
 
 std::optional<double> parse_float(std::string_view text) {
+  if (const auto value = parse_short_float(text)) return value;
   text = strip(text);
   const bool negative = take_sign(text);
   if (text.empty() || text[0] == '+' || text[0] == '-') return std::nullopt;

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "lib/object/graph.h"
+#include "lib/object/key_shapes.h"
+#include "lib/object/python2.h"
 #include "lib/pickle/budget.h"
 #include "lib/pickle/calls.h"
 #include "lib/pickle/limits.h"
@@ -30,11 +32,16 @@ class Machine {
   // To STOP. Errors say the line, if the pickle has lines, and the way to what was under construction.
   void run();
   object::Graph& graph() { return graph_; }
+  // To be asked for after run(), before the graph is taken.
+  std::vector<object::DuplicateKey> merge_duplicate_keys() { return object::merge_duplicate_keys(graph_, shapes_); }
   // True if nothing that has parts was put on the stack a second time.
   bool made_a_tree() const { return !repeated_; }
   std::uint64_t end_offset() const { return reader_.position(); }
 
  private:
+  // Dicts whose keys are not told apart at a glance cost time each time that they are tried.
+  static constexpr unsigned k_most_odd_dicts = 1000;
+
 #define GT_OPCODE(name, byte, argument, protocol) void on_##name(ArgumentOf<Argument::argument>);
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
@@ -60,9 +67,11 @@ class Machine {
   void append_to_other(object::Value target, object::Value item);
   void set_in(object::Value target, std::size_t key_index, object::Value value);
   void set_pairs(object::Value target, std::size_t first);
+  void note_keys(object::Value value);
   void set_in_other(object::Value target, object::Value key, object::Value value);
   void set_list_item(object::Value list, object::Value index, object::Value value);
   void require_hashable(object::Value key);
+  void require_hashable_other(object::Value key);
   void build(object::Value target, object::Value state);
   void add_state(object::Value target, object::Value state);
   void add_slots(object::Value target, object::Value slots);
@@ -87,9 +96,10 @@ class Machine {
   Stack stack_;
   Memo memo_;
   std::uint64_t max_opcodes_ = 0;
-  bool stopped_ = false;
   bool repeated_ = false;
   std::uint64_t repeated_bytes_ = 0;
+  object::KeyShapes shapes_{graph_};
+  unsigned odd_dicts_left_ = k_most_odd_dicts;
   std::vector<object::Value> filled_sets_;  // by ADDITEMS: may hold an element twice until STOP
   KeyOffsets* key_offsets_ = nullptr;
   std::vector<std::uint64_t> stack_offsets_;  // parallel to stack_ while keys are traced

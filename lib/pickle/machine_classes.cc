@@ -87,6 +87,7 @@ void Machine::build(Value target, Value state) {
 void Machine::add_state(Value target, Value state) {
   if (state.is(Kind::None) || calls_.set_state(target, state)) return;
   if (state.is(Kind::Dict)) {
+    note_keys(state);
     if (!graph_.entries(target).empty()) copies_.take(graph_.entries(state).size());
     return graph_.add_entries(target, state);
   }

@@ -3,6 +3,7 @@
 // What is marked always_inline belongs to the loop in run(): for a compiler there is too much of it to inline it by itself.
 #pragma once
 
+#include "lib/object/python2.h"
 #include "lib/pickle/machine.h"
 
 namespace gt::pickle {
@@ -21,6 +22,13 @@ namespace gt::pickle {
   const object::Value value = top();
   stack_.truncate(stack_.size() - 1);
   return value;
+}
+
+// Numbers the shape of a dict that is likely to be whole, while it is still near: when all have been read, each would have to
+// be fetched from memory again.
+[[gnu::always_inline]] inline void Machine::note_keys(object::Value value) {
+  if (!value.is(object::Kind::Dict) || graph_.shape(value) != 0 || odd_dicts_left_ == 0) return;
+  if (!object::number_key_shape(graph_, value, shapes_)) --odd_dicts_left_;
 }
 
 }  // namespace gt::pickle

@@ -120,5 +120,26 @@ TEST_CASE("output beyond the limit is refused, and the sink never sees it") {
   CHECK(large.text().size() <= 1'000'000);
 }
 
+TEST_CASE("a text is plain if each of its bytes is, wherever the other one stands") {
+  for (std::size_t size = 0; size <= 20; ++size) {
+    const std::string plain(size, 'x');
+    CHECK(is_plain(plain));
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const char other : {'"', '\\', '\n', '\0', '\x1f', '\x7f', '\x80', '\xff'}) {
+        std::string text = plain;
+        text[at] = other;
+        CAPTURE(size);
+        CAPTURE(at);
+        CHECK_FALSE(is_plain(text));
+      }
+      for (const char good : {' ', '~', '!', '#', '[', ']'}) {
+        std::string text = plain;
+        text[at] = good;
+        CHECK(is_plain(text));
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace gt::json

@@ -73,6 +73,24 @@ TEST_CASE("a shape is forgotten when the keys change, and shared with the instan
   CHECK(g.graph.shape(dict) == 0);
 }
 
+TEST_CASE("keys that are asked for as pairs are found by what they are, not by what they say") {
+  Builder g;
+  const Value a = g.b("a");
+  const Value b = g.b("b");
+  const Value dict = dict_of(g, {a, b});
+  KeyShapes shapes(g.graph);
+  const auto recent = [&shapes](const std::vector<Value>& pairs) { return shapes.find_recent(pairs); };
+  CHECK(recent({a, b, b, a}) == 0);
+  REQUIRE(number_key_shape(g.graph, dict, shapes));
+  CHECK(recent({a, Value::none(), b, a}) == 0);  // found once: then it is recent
+  CHECK(shapes.find(g.graph.entries(dict)) == g.graph.shape(dict));
+  CHECK(recent({a, Value::none(), b, a}) == g.graph.shape(dict));
+  CHECK(recent({b, a, a, a}) == 0);
+  CHECK(recent({a, a}) == 0);
+  CHECK(recent({a, a, a, a}) == 0);
+  CHECK(recent({}) == 0);
+}
+
 TEST_CASE("many shapes and large ones cost a bounded amount: they have no number") {
   Builder g;
   std::vector<Value> keys;

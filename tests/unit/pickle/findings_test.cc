@@ -31,6 +31,28 @@ TEST_CASE("a key that is set twice with the same value is not worth a word") {
   CHECK(findings_of("}(S'a'\n]S'a'\n]Nau."sv).size() == 1);
 }
 
+TEST_CASE("a key that comes again after the dict was taken for whole is told, too") {
+  const std::string_view whole_before[] = {
+      "](}q\0(S'a'\nI1\nS'b'\nI2\nuh\0S'a'\nI3\nse."sv,  // filled by SETITEMS
+      "]}q\0S'a'\nI1\nsah\0S'a'\nI3\nsa."sv,             // put into a list
+      "}S'd'\n}q\0S'a'\nI1\nss0h\0S'a'\nI3\ns."sv,       // put into a dict
+      "(im\nC\n}q\0S'a'\nI1\nsb0h\0S'a'\nI3\ns."sv,      // the state of an instance
+  };
+  for (const std::string_view pickle : whole_before) {
+    CAPTURE(pickle);
+    const Texts found = findings_of(pickle);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].find("the key 'a' is set a second time with another value") != std::string::npos);
+  }
+}
+
+TEST_CASE("thousands of dicts with doubtful keys are merged like the first") {
+  std::string pickle = "](";
+  for (int i = 0; i < 3000; ++i) pickle += "}(S'a'\nI1\nI5\nI6\nL5L\nI7\nu";
+  const auto decoded = decode(pickle += "e.");
+  for (const object::Value dict : decoded.graph.items(decoded.graph.root())) CHECK(decoded.graph.entries(dict).size() == 2);
+}
+
 TEST_CASE("each further setting is told, against the one before") {
   // 2 S'a'\n  7 K\x01  9 V a\n  12 K\x02  14 S'a'\n  19 K\x03
   CHECK(findings_of("}(S'a'\nK\x01Va\nK\x02S'a'\nK\x03u."sv) ==

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <string>
 
@@ -132,6 +133,18 @@ TEST_CASE("FLOAT reads what float() reads") {
        {"", " ", "1_0", "0x1p3", "1.5L", "- 1.5", "1,5", "infin", "nan(1)", "+-1", "1e", "1e+", ".", "1.5x", "--1", "e5"}) {
     CAPTURE(bad);
     CHECK_FALSE(parse_float(bad).has_value());
+  }
+}
+
+TEST_CASE("short numbers with a point are the nearest float, as strtod() says") {
+  std::uint64_t random = 1;
+  for (int i = 0; i < 20'000; ++i) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    std::string text = std::to_string(random >> (random % 47 + 8));  // up to 17 digits
+    text.insert((random >> 32) % (text.size() + 1), ".");
+    CAPTURE(text);
+    REQUIRE(parse_float(text).has_value());
+    CHECK(*parse_float(text) == std::strtod(text.c_str(), nullptr));
   }
 }
 

@@ -68,6 +68,57 @@ TEST_CASE("an instruction is read with its argument and its offset") {
   CHECK(reader.next().real == 1.5);
 }
 
+TEST_CASE("a line of digits is a number wherever it stands, and anything else is left to who reads the line") {
+  struct Row {
+    std::string_view line;
+    bool plain;
+    std::uint64_t number;
+  };
+  const Row rows[] = {
+      {"0", true, 0},
+      {"7", true, 7},
+      {"42", true, 42},
+      {"123456", true, 123456},
+      {"1234567", true, 1234567},
+      {"12345678", true, 12345678},
+      {"123456789", true, 123456789},
+      {"999999999999999999", true, 999999999999999999},
+      {"1000000000000000000", false, 0},
+      {"00", false, 0},
+      {"01", false, 0},
+      {"0123456", false, 0},
+      {"", false, 0},
+      {"-1", false, 0},
+      {"+1", false, 0},
+      {" 1", false, 0},
+      {"1 ", false, 0},
+      {"12a4567", false, 0},
+      {"1\xff", false, 0},
+      {"1:", false, 0},
+      {"1/", false, 0},
+      {"\xb1", false, 0},
+  };
+  for (const Row& row : rows) {
+    // At the end of the file, and with enough behind it.
+    for (const std::string_view behind : {""sv, "."sv, "1234567890"sv, "\n\n\n\n\n\n\n\n"sv}) {
+      const std::string bytes = "I" + std::string(row.line) + "\n" + std::string(behind);
+      CAPTURE(bytes);
+      Reader reader(bytes);
+      CHECK(reader.take_opcode() == Opcode::INT);
+      const Digits digits = reader.take_argument<Argument::Decimal>();
+      CHECK(digits.plain == row.plain);
+      if (row.plain) CHECK(digits.number == row.number);
+      CHECK(reader.line() == row.line);
+      CHECK(reader.position() == row.line.size() + 2);
+    }
+  }
+  for (const std::string_view cut : {"I1234567"sv, "I12345678"sv, "I1"sv, "I"sv}) {
+    Reader reader(cut);
+    reader.take_opcode();
+    CHECK(code_of(error_of([&] { reader.take_argument<Argument::Decimal>(); })) == "pickle.truncated");
+  }
+}
+
 TEST_CASE("a reader that starts inside a file says the offsets of the file") {
   Reader reader("N.K\x05."sv, 2);
   CHECK(reader.next().offset == 2);
