@@ -15,8 +15,7 @@ constexpr std::size_t k_first_bytes = std::size_t{32} << 10;
 constexpr std::size_t k_heap_bytes = std::size_t{128} << 10;  // of an array: what takes less stays on the heap
 constexpr std::size_t k_small_bytes = std::size_t{1} << 20;   // what takes less is better off with small pages
 constexpr std::size_t k_reserved_bytes = std::size_t{16} << 30;
-constexpr std::size_t k_least_step = std::size_t{128} << 10;
-constexpr std::size_t k_largest_step = std::size_t{2} << 20;
+constexpr std::size_t k_step_bytes = std::size_t{128} << 10;
 
 struct Reserved {
   std::byte* data;
@@ -40,9 +39,7 @@ Reserved reserve(std::size_t at_least) {
 // pages at a time: the system takes longer to give each when it is touched. Where it cannot do that (before Linux 5.14) it
 // does so all the same.
 std::size_t populate(std::byte* data, std::size_t reserved, std::size_t used, std::size_t needed) {
-  const std::size_t step = std::clamp(used / 8, k_least_step, k_largest_step);
-  const std::size_t wanted =
-      std::min(reserved, (std::max(needed, used + step) + k_least_step - 1) / k_least_step * k_least_step);
+  const std::size_t wanted = std::min(reserved, (needed + k_step_bytes - 1) / k_step_bytes * k_step_bytes);
 #ifdef MADV_POPULATE_WRITE
   ::madvise(data + used, wanted - used, MADV_POPULATE_WRITE);
 #endif
