@@ -108,7 +108,7 @@ struct Frame {
     if (is_object(v)) {
       members = c.members.find(v);
       if (members == nullptr) {
-        own_members = std::make_unique<Members>(c.members.make(v));
+        own_members = c.members.make(v);
         members = own_members.get();
       }
       entries = c.graph.entries(v);
@@ -130,7 +130,7 @@ struct Frame {
   Members* members = nullptr;        // of objects
   std::span<const object::Entry> entries;
   std::span<const Value> items;  // of all others
-  std::unique_ptr<Members> own_members;
+  std::shared_ptr<Members> own_members;
   std::vector<Value> own_items;
 };
 

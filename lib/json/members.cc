@@ -123,23 +123,27 @@ MemberTable::MemberTable(const Graph& graph, KeyOrders* orders) : graph_(graph),
     has_builtin_functions_ = has_builtin_functions_ || is_builtin_function(name);
 }
 
+std::uint32_t MemberTable::variant_of(Value container) const {
+  if (!container.is(Kind::Instance)) return 0;
+  return graph_.facets(container) << 2 | (graph_.class_of(container) ? 2 : 1);
+}
+
 Members* MemberTable::find(Value container) {
   const std::uint32_t shape = graph_.shape(container);
   if (shape == 0 || has_builtin_functions_) return nullptr;
-  std::uint32_t variant = 0;
-  if (container.is(Kind::Instance)) variant = graph_.facets(container) << 2 | (graph_.class_of(container) ? 2 : 1);
+  const std::uint32_t variant = variant_of(container);
   if (shape >= by_shape_.size()) by_shape_.resize(shape + 1);
   for (const Known& known : by_shape_[shape])
     if (known.variant == variant) return known.members.get();
-  by_shape_[shape].push_back({variant, recall_or_make(container, variant)});
+  by_shape_[shape].push_back({variant, make(container)});
   return by_shape_[shape].back().members.get();
 }
 
 // What there is to tell of is told of each graph anew.
-std::shared_ptr<Members> MemberTable::recall_or_make(Value container, std::uint32_t variant) {
-  if (orders_ == nullptr) return std::make_shared<Members>(make(container));
-  if (auto known = orders_->find(graph_, container, variant)) return known;
-  auto made = std::make_shared<Members>(make(container));
+std::shared_ptr<Members> MemberTable::make(Value container) const {
+  if (orders_ == nullptr || has_builtin_functions_) return make_anew(container);
+  if (auto known = orders_->find(graph_, container, variant_of(container))) return known;
+  auto made = make_anew(container);
   if (made->findings.empty()) orders_->add(made);
   return made;
 }
@@ -202,7 +206,7 @@ void MemberTable::add_entries(Value container, Filling& filling, std::vector<Fin
   }
 }
 
-Members MemberTable::make(Value container) const {
+std::shared_ptr<Members> MemberTable::make_anew(Value container) const {
   std::vector<Finding> findings;
   Filling filling;
   const bool instance = container.is(Kind::Instance);
@@ -211,8 +215,8 @@ Members MemberTable::make(Value container) const {
   add_entries(container, filling, findings);
   // An item named default_factory gives way to the factory here.
   if (instance) filling.add_facets(graph_, container, k_facets_after_attributes);
-  Members out = filling.take();
-  out.findings = std::move(findings);
+  auto out = std::make_shared<Members>(filling.take());
+  out->findings = std::move(findings);
   return out;
 }
 

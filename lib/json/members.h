@@ -40,9 +40,9 @@ class MemberTable {
   // With `orders`, what is known of earlier graphs is not found again.
   explicit MemberTable(const object::Graph& graph, KeyOrders* orders = nullptr);
 
-  // The shared answer, valid as long as the table; nullptr for an object whose keys have no shape: then make() finds it anew.
+  // The shared answer, valid as long as the table; nullptr for an object whose keys have no shape: then make() finds it.
   Members* find(object::Value container);
-  Members make(object::Value container) const;
+  std::shared_ptr<Members> make(object::Value container) const;
   // True if the graph names functions that jsonpickle drops: what has them as values is never shared.
   bool has_builtin_functions() const { return has_builtin_functions_; }
 
@@ -55,7 +55,8 @@ class MemberTable {
     std::uint32_t variant;
     std::shared_ptr<Members> members;
   };
-  std::shared_ptr<Members> recall_or_make(object::Value container, std::uint32_t variant);
+  std::uint32_t variant_of(object::Value container) const;
+  std::shared_ptr<Members> make_anew(object::Value container) const;
 
   const object::Graph& graph_;
   KeyOrders* orders_;
