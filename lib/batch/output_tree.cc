@@ -1,5 +1,6 @@
 #include "lib/batch/output_tree.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -13,6 +14,10 @@
 
 namespace gt::batch {
 namespace {
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
 
 constexpr int k_directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
 
@@ -76,9 +81,27 @@ OutputTree::OutputTree(std::string path, Missing missing) : path_(std::move(path
               "wait until it has ended");
 }
 
-std::string OutputDirectory::path_of(const std::string& name) const {
-  return tree_.path() + "/" + (relative_.empty() ? "" : relative_ + "/") + name;
+std::vector<std::string> OutputTree::subdirectories(const std::string& relative) const {
+  Fd fd = open_beneath(fd_.get(), relative, Links::Refuse);
+  const std::unique_ptr<DIR, CloseDirectory> stream(fd ? ::fdopendir(fd.get()) : nullptr);
+  if (!stream) throw os_error(errno, "read", path_ + "/" + relative);
+  const int directory = fd.release();
+  std::vector<std::string> out;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    const std::string name = entry->d_name;
+    struct stat info {};
+    if (name == "." || name == "..") continue;
+    if (::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(info.st_mode)) out.push_back(name);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
 }
+
+std::string OutputDirectory::relative_path_of(const std::string& name) const {
+  return relative_.empty() ? name : relative_ + "/" + name;
+}
+
+std::string OutputDirectory::path_of(const std::string& name) const { return tree_.path() + "/" + relative_path_of(name); }
 
 Error OutputDirectory::failure(int errno_value, std::string_view action, const std::string& name) const {
   const std::string path = printable(path_of(name), 1000);
@@ -112,6 +135,12 @@ const Manifest& OutputDirectory::manifest() {
   const std::lock_guard lock(mutex_);
   open();
   return manifest_;
+}
+
+bool OutputDirectory::is_there() {
+  const std::lock_guard lock(mutex_);
+  open();
+  return static_cast<bool>(fd_);
 }
 
 There OutputDirectory::look(const std::string& name, std::optional<std::string_view> text) {

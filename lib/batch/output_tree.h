@@ -28,6 +28,8 @@ class OutputTree {
 
   const std::string& path() const { return path_; }
   int fd() const { return fd_.get(); }  // -1: there is none
+  // The names of directories in a directory that is there, sorted. Links are none.
+  std::vector<std::string> subdirectories(const std::string& relative) const;
   // Waits until the disk has all that was written to this file system.
   void sync() const;
 
@@ -49,6 +51,7 @@ class OutputDirectory {
   // Of a file that the manifest names: Nothing, Ours or Foreign.
   There find(const std::string& name) { return look(name, std::nullopt); }
   const Manifest& manifest();
+  bool is_there();
   // The file itself, if it is one of less than a megabyte.
   std::string read(const std::string& name);
 
@@ -57,6 +60,7 @@ class OutputDirectory {
   void append(const std::vector<Record>& records);
 
   const std::string& relative() const { return relative_; }
+  std::string relative_path_of(const std::string& name) const;  // to the root
   std::string path_of(const std::string& name) const;
   // Only one file at a time can have the temporary name.
   std::mutex& naming() { return naming_; }

@@ -141,7 +141,7 @@ void run(Walk& walk, const std::string& output, const RunOptions& options, Obser
   constexpr std::uint64_t k_slices_ahead = 4;
   const bool writes = options.action == Action::Migrate;
   const OutputTree tree(output, writes ? OutputTree::Missing::Create : OutputTree::Missing::Accept);
-  Slices slices(walk, tree, options.rules, slice_size(options.jobs));
+  Slices slices(walk, tree, options, slice_size(options.jobs));
   Line line(slices, observer, k_slices_ahead * options.jobs, stop);
   {
     std::vector<std::jthread> threads;

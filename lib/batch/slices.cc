@@ -42,7 +42,7 @@ std::vector<Claim> possible_claims(const std::vector<Item>& items, Target target
 }  // namespace
 
 void Slices::find_conflicts(std::vector<Item>& items) const {
-  std::vector<Claim> possible = possible_claims(items, rules_.target);
+  std::vector<Claim> possible = possible_claims(items, options_.rules.target);
   std::vector<std::size_t> suspects;
   find_shared(possible, [&](auto begin, auto end) {
     for (; begin != end; ++begin) suspects.push_back(begin->item);
@@ -54,7 +54,7 @@ void Slices::find_conflicts(std::vector<Item>& items) const {
   for (const std::size_t i : suspects) {
     try {
       const Source& source = items[i].source;
-      for (const Document& document : convert_source(source.name, content.read(source), rules_).documents)
+      for (const Document& document : convert_source(source.name, content.read(source), options_.rules).documents)
         claims.push_back({output_name(source.name, document.form), i});
     } catch (const Error&) {
       // It cannot be read, which its row will say.
@@ -69,21 +69,30 @@ void Slices::find_conflicts(std::vector<Item>& items) const {
   });
 }
 
+std::vector<Item> Slices::items_of(Group& group) {
+  const auto directory = std::make_shared<OutputDirectory>(tree_, group.relative);
+  std::vector<Item> items;
+  for (Group::Fault& fault : group.faults) {
+    auto nowhere = std::make_shared<SourceDirectory>();
+    items.push_back({.source = {std::move(nowhere), fault.path, false}, .directory = directory, .failed = fault.error});
+  }
+  const bool may_have_orphans = options_.action == Action::Verify && group.is_whole;
+  const std::vector<std::string> orphans = may_have_orphans ? orphans_.of(group, *directory) : std::vector<std::string>();
+  for (Source& source : group.sources) items.push_back({.source = std::move(source), .directory = directory});
+  find_conflicts(items);
+  for (const std::string& name : orphans) items.push_back({.source = {}, .directory = directory, .orphan = name});
+  return items;
+}
+
 void Slices::fill() {
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(taken_));
   taken_ = 0;
   while (waiting_.size() < size_) {
-    std::optional<Group> group = walk_.next();
+    std::optional<Group> group = orphans_.next();
+    if (!group) group = walk_.next();
     is_done_ = !group;
     if (!group) return;
-    const auto directory = std::make_shared<OutputDirectory>(tree_, group->relative);
-    std::vector<Item> items;
-    for (Group::Fault& fault : group->faults) {
-      auto nowhere = std::make_shared<SourceDirectory>();
-      items.push_back({{std::move(nowhere), fault.path, false}, directory, {}, fault.error});
-    }
-    for (Source& source : group->sources) items.push_back({std::move(source), directory, {}, {}});
-    find_conflicts(items);
+    std::vector<Item> items = items_of(*group);
     std::move(items.begin(), items.end(), std::back_inserter(waiting_));
   }
 }

@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "lib/batch/conversion.h"
+#include "lib/batch/orphans.h"
 #include "lib/batch/output_tree.h"
+#include "lib/batch/runner.h"
 #include "lib/batch/walk.h"
 
 namespace gt::batch {
@@ -15,8 +16,9 @@ namespace gt::batch {
 struct Item {
   Source source;
   std::shared_ptr<OutputDirectory> directory;
-  std::string conflict;         // not empty: what else would write the same name, and this is not converted
-  std::optional<Error> failed;  // a directory that could not be read; `source` has its name only
+  std::string conflict = {};         // not empty: what else would write the same name, and this is not converted
+  std::optional<Error> failed = {};  // a directory that could not be read; `source` has its name only
+  std::string orphan = {};           // not empty: an output whose source is gone, and there is none here
 };
 
 // The work that one thread does and publishes at once, and its place in the order of the walk.
@@ -27,8 +29,8 @@ struct Slice {
 
 class Slices {
  public:
-  Slices(Walk& walk, const OutputTree& tree, const Rules& rules, std::size_t size)
-      : walk_(walk), tree_(tree), rules_(rules), size_(size) {}
+  Slices(Walk& walk, const OutputTree& tree, const RunOptions& options, std::size_t size)
+      : walk_(walk), tree_(tree), options_(options), size_(size), orphans_(tree) {}
 
   // Not for several threads at once. Sources that would write one name are found before any of their directory is handed out:
   // only those that could, by their names, are converted for it.
@@ -36,12 +38,14 @@ class Slices {
 
  private:
   void fill();
+  std::vector<Item> items_of(Group& group);
   void find_conflicts(std::vector<Item>& items) const;
 
   Walk& walk_;
   const OutputTree& tree_;
-  const Rules& rules_;
+  const RunOptions& options_;
   std::size_t size_;
+  Orphans orphans_;
   std::uint64_t next_number_ = 0;
   std::vector<Item> waiting_;  // of the directories read last
   std::size_t taken_ = 0;      // of these
