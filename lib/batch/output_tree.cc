@@ -189,6 +189,15 @@ void OutputDirectory::append(const std::vector<Record>& records) {
   for (const Record& record : records) manifest_.add(record);
 }
 
+void OutputTree::require_in_place() const {
+  struct stat mine {};
+  struct stat there {};
+  const bool is_there = ::fstat(fd_.get(), &mine) == 0 && ::stat(path_.c_str(), &there) == 0;
+  if (is_there && mine.st_dev == there.st_dev && mine.st_ino == there.st_ino) return;
+  throw Error(ErrorCode::System, "the output root was moved or replaced while the run went on", {.file = path_},
+              "what was written is in the directory that was there at the beginning");
+}
+
 void OutputTree::sync() const {
   if (::syncfs(fd_.get()) != 0) throw os_error(errno, "sync the file system of", path_);
 }

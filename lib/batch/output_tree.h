@@ -30,6 +30,8 @@ class OutputTree {
   int fd() const { return fd_.get(); }  // -1: there is none
   // The names of directories in a directory that is there, sorted. Links are none.
   std::vector<std::string> subdirectories(const std::string& relative) const;
+  // Throws System if its path leads elsewhere now, or nowhere: then outputs are not where they are looked for.
+  void require_in_place() const;
   // Waits until the disk has all that was written to this file system.
   void sync() const;
 

@@ -149,7 +149,9 @@ void run(Walk& walk, const std::string& output, const RunOptions& options, Obser
     work(line, options);
   }
   line.finish();
-  if (writes && options.durability == Durability::Sync) tree.sync();
+  if (!writes) return;
+  if (options.durability == Durability::Sync) tree.sync();
+  tree.require_in_place();
 }
 
 }  // namespace gt::batch
