@@ -1,6 +1,8 @@
 // Cuts a walk into pieces of work for threads.
 #pragma once
 
+#include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,9 +39,18 @@ class Slices {
   std::optional<Slice> next();
 
  private:
-  void fill();
-  std::vector<Item> items_of(Group& group);
-  void find_conflicts(std::vector<Item>& items) const;
+  // A directory that is being handed out. It can have very many files: what an item has is made when its turn comes.
+  struct Waiting {
+    Group group;
+    std::shared_ptr<OutputDirectory> directory;
+    std::map<std::size_t, std::string> conflicts = {};  // by the number of the source
+    std::vector<std::string> orphans = {};
+    std::size_t taken = 0;
+    std::size_t left() const { return group.faults.size() + group.sources.size() + orphans.size() - taken; }
+    Item take();
+  };
+  Waiting prepare(Group group);
+  std::map<std::size_t, std::string> conflicts_of(const std::vector<Source>& sources) const;
 
   Walk& walk_;
   const OutputTree& tree_;
@@ -47,8 +58,8 @@ class Slices {
   std::size_t size_;
   Orphans orphans_;
   std::uint64_t next_number_ = 0;
-  std::vector<Item> waiting_;  // of the directories read last
-  std::size_t taken_ = 0;      // of these
+  std::deque<Waiting> waiting_;
+  std::size_t left_ = 0;  // in all of these
   bool is_done_ = false;
 };
 
