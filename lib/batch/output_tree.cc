@@ -158,7 +158,10 @@ There OutputDirectory::look(const std::string& name, std::optional<std::string_v
   if (!read_all(file.get(), there)) throw failure(errno, "read", name);
   if (there == text) return There::Same;
   const Manifest::Entry* entry = manifest_.find(name);
-  return entry != nullptr && entry->is_ours(hash_of(there)) ? There::Ours : There::Foreign;
+  const Hash hash = hash_of(there);
+  if (entry == nullptr || !entry->is_ours(hash)) return There::Foreign;
+  if (hash != entry->output) left_behind_.insert(name);
+  return There::Ours;
 }
 
 std::string OutputDirectory::read(const std::string& name) {
@@ -183,10 +186,15 @@ int OutputDirectory::create() {
 void OutputDirectory::append(const std::vector<Record>& records) {
   const std::lock_guard lock(mutex_);
   std::string lines = "\n";  // what a kill cut before stays a line of its own
-  for (const Record& record : records) lines += to_line(record);
+  for (const Record& record : records) {
+    // Only the last two lines of a name count: what is there now is to be one of them.
+    const Manifest::Entry* entry = manifest_.find(record.name);
+    if (left_behind_.erase(record.name) != 0) lines += to_line({record.name, *entry->before, entry->source});
+    lines += to_line(record);
+  }
   const Fd file(::openat(fd_.get(), k_manifest_name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!file || !write_all(file.get(), lines)) throw failure(errno, "write", k_manifest_name);
-  for (const Record& record : records) manifest_.add(record);
+  manifest_.read(lines);
 }
 
 void OutputTree::require_in_place() const {

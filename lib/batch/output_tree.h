@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,7 @@ class OutputDirectory {
   bool is_open_tried_ = false;
   Fd fd_;
   Manifest manifest_;
+  std::set<std::string> left_behind_;  // files that a stopped run did not replace after their last line
 };
 
 // Files of one or several directories that get their names together: all are written without names, then all lines of

@@ -194,6 +194,21 @@ TEST_CASE("stopped between the line of the manifest and the file: the next run g
   CHECK_FALSE(testing::fs::exists(scratch / "out/.gt-migrate.new"));
 }
 
+TEST_CASE("stopped twice between the line of the manifest and the file, each time for another source: the next run goes on") {
+  const Scratch scratch;
+  write_text(scratch / "src/a.gt", recorded("bl_default.gt"));
+  migrate({scratch / "src"}, scratch / "out");
+  const std::string before = testing::read_text(scratch / "out/docker-a.json");
+  for (const char* source : {"bl_frames_0.gt", "bl_pl.gt"}) {
+    write_text(scratch / "src/a.gt", recorded(source));
+    CHECK(migrate({scratch / "src"}, scratch / "out").of("/a.gt").result == Result::Updated);
+    REQUIRE(testing::read_text(scratch / "out/docker-a.json") != before);
+    write_text(scratch / "out/docker-a.json", before);  // as if the file had not got its name
+  }
+  CHECK(migrate({scratch / "src"}, scratch / "out").of("/a.gt").result == Result::Updated);
+  CHECK(migrate({scratch / "src"}, scratch / "out").of("/a.gt").result == Result::Unchanged);
+}
+
 TEST_CASE("two sources of one name are both told, and neither is written") {
   const Scratch scratch;
   write_text(scratch / "src/a.gt", recorded("bl_default.gt"));
