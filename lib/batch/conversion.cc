@@ -18,7 +18,6 @@ namespace gt::batch {
 namespace {
 
 using object::Graph;
-using object::Value;
 using task::Renderer;
 
 constexpr std::size_t k_beginning = 4096;
@@ -74,8 +73,7 @@ class Converter {
     if (is_json() && !has_task_suffix(name_) && !mentions_a_class(bytes())) return set_no_task("is JSON without a class");
     out_.findings = mended_.findings;
     Graph graph = decode(json::Restore::Whole, out_.findings);
-    const Value root = graph.root();
-    const Era era = root.is(object::Kind::Instance) ? era_of(graph.class_name(root)) : Era::Unknown;
+    const Era era = era_of(graph);
     try {
       upgrade(graph, out_);
     } catch (const Error& error) {

@@ -95,6 +95,7 @@ std::optional<Record> find_record(std::string_view line) {
   const auto source = find_hash(line.substr(k_source, k_hash));
   const auto name = find_unescaped(line.substr(k_name));
   if (!output || !source || !name) return std::nullopt;
+  if (name->find('/') != std::string::npos) return std::nullopt;  // undo must not be led out of the directory
   return Record{*name, *output, *source};
 }
 
@@ -112,7 +113,7 @@ std::string to_line(const Record& record) {
   return checksum(rest) + " " + rest + "\n";
 }
 
-Manifest::Manifest(std::string_view text) {
+void Manifest::read(std::string_view text) {
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     if (line.size() < text.size())  // else it was cut, whatever its checksum

@@ -1,5 +1,6 @@
 #include "lib/batch/output_tree.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -13,6 +14,10 @@
 
 namespace gt::batch {
 namespace {
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
 
 constexpr int k_directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
 
@@ -76,9 +81,27 @@ OutputTree::OutputTree(std::string path, Missing missing) : path_(std::move(path
               "wait until it has ended");
 }
 
-std::string OutputDirectory::path_of(const std::string& name) const {
-  return tree_.path() + "/" + (relative_.empty() ? "" : relative_ + "/") + name;
+std::vector<std::string> OutputTree::subdirectories(const std::string& relative) const {
+  Fd fd = open_beneath(fd_.get(), relative, Links::Refuse);
+  const std::unique_ptr<DIR, CloseDirectory> stream(fd ? ::fdopendir(fd.get()) : nullptr);
+  if (!stream) throw os_error(errno, "read", path_ + "/" + relative);
+  const int directory = fd.release();
+  std::vector<std::string> out;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    const std::string name = entry->d_name;
+    struct stat info {};
+    if (name == "." || name == "..") continue;
+    if (::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(info.st_mode)) out.push_back(name);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
 }
+
+std::string OutputDirectory::relative_path_of(const std::string& name) const {
+  return relative_.empty() ? name : relative_ + "/" + name;
+}
+
+std::string OutputDirectory::path_of(const std::string& name) const { return tree_.path() + "/" + relative_path_of(name); }
 
 Error OutputDirectory::failure(int errno_value, std::string_view action, const std::string& name) const {
   const std::string path = printable(path_of(name), 1000);
@@ -114,6 +137,12 @@ const Manifest& OutputDirectory::manifest() {
   return manifest_;
 }
 
+bool OutputDirectory::is_there() {
+  const std::lock_guard lock(mutex_);
+  open();
+  return static_cast<bool>(fd_);
+}
+
 There OutputDirectory::look(const std::string& name, std::optional<std::string_view> text) {
   const std::lock_guard lock(mutex_);
   open();
@@ -129,7 +158,10 @@ There OutputDirectory::look(const std::string& name, std::optional<std::string_v
   if (!read_all(file.get(), there)) throw failure(errno, "read", name);
   if (there == text) return There::Same;
   const Manifest::Entry* entry = manifest_.find(name);
-  return entry != nullptr && entry->is_ours(hash_of(there)) ? There::Ours : There::Foreign;
+  const Hash hash = hash_of(there);
+  if (entry == nullptr || !entry->is_ours(hash)) return There::Foreign;
+  if (hash != entry->output) left_behind_.insert(name);
+  return There::Ours;
 }
 
 std::string OutputDirectory::read(const std::string& name) {
@@ -154,10 +186,24 @@ int OutputDirectory::create() {
 void OutputDirectory::append(const std::vector<Record>& records) {
   const std::lock_guard lock(mutex_);
   std::string lines = "\n";  // what a kill cut before stays a line of its own
-  for (const Record& record : records) lines += to_line(record);
+  for (const Record& record : records) {
+    // Only the last two lines of a name count: what is there now is to be one of them.
+    const Manifest::Entry* entry = manifest_.find(record.name);
+    if (left_behind_.erase(record.name) != 0) lines += to_line({record.name, *entry->before, entry->source});
+    lines += to_line(record);
+  }
   const Fd file(::openat(fd_.get(), k_manifest_name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!file || !write_all(file.get(), lines)) throw failure(errno, "write", k_manifest_name);
-  for (const Record& record : records) manifest_.add(record);
+  manifest_.read(lines);
+}
+
+void OutputTree::require_in_place() const {
+  struct stat mine {};
+  struct stat there {};
+  const bool is_there = ::fstat(fd_.get(), &mine) == 0 && ::stat(path_.c_str(), &there) == 0;
+  if (is_there && mine.st_dev == there.st_dev && mine.st_ino == there.st_ino) return;
+  throw Error(ErrorCode::System, "the output root was moved or replaced while the run went on", {.file = path_},
+              "what was written is in the directory that was there at the beginning");
 }
 
 void OutputTree::sync() const {

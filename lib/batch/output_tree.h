@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,10 @@ class OutputTree {
 
   const std::string& path() const { return path_; }
   int fd() const { return fd_.get(); }  // -1: there is none
+  // The names of directories in a directory that is there, sorted. Links are none.
+  std::vector<std::string> subdirectories(const std::string& relative) const;
+  // Throws System if its path leads elsewhere now, or nowhere: then outputs are not where they are looked for.
+  void require_in_place() const;
   // Waits until the disk has all that was written to this file system.
   void sync() const;
 
@@ -49,6 +54,7 @@ class OutputDirectory {
   // Of a file that the manifest names: Nothing, Ours or Foreign.
   There find(const std::string& name) { return look(name, std::nullopt); }
   const Manifest& manifest();
+  bool is_there();
   // The file itself, if it is one of less than a megabyte.
   std::string read(const std::string& name);
 
@@ -57,6 +63,7 @@ class OutputDirectory {
   void append(const std::vector<Record>& records);
 
   const std::string& relative() const { return relative_; }
+  std::string relative_path_of(const std::string& name) const;  // to the root
   std::string path_of(const std::string& name) const;
   // Only one file at a time can have the temporary name.
   std::mutex& naming() { return naming_; }
@@ -74,6 +81,7 @@ class OutputDirectory {
   bool is_open_tried_ = false;
   Fd fd_;
   Manifest manifest_;
+  std::set<std::string> left_behind_;  // files that a stopped run did not replace after their last line
 };
 
 // Files of one or several directories that get their names together: all are written without names, then all lines of

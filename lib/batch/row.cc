@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "lib/task/era.h"
+
 namespace gt::batch {
 namespace {
 
@@ -36,9 +38,18 @@ bool is_failure(Result result) { return k_result_infos[static_cast<std::size_t>(
 std::string_view to_string(Era era) { return k_era_infos[static_cast<std::size_t>(era)].word; }
 
 Era era_of(std::string_view class_name) {
-  const auto* found = std::find_if(std::begin(k_era_infos), std::end(k_era_infos),
-                                   [&](const EraInfo& era) { return class_name.starts_with(era.prefix); });
-  return static_cast<Era>(found - std::begin(k_era_infos));
+  const auto* found = std::find_if(std::begin(k_era_infos), std::end(k_era_infos), [&](const EraInfo& era) {
+    return !era.prefix.empty() && class_name.starts_with(era.prefix);
+  });
+  return found == std::end(k_era_infos) ? Era::Unknown : static_cast<Era>(found - std::begin(k_era_infos));
+}
+
+Era era_of(const object::Graph& graph) {
+  if (task::is_dump(graph)) return Era::Node;
+  std::optional<Era> last;
+  for (const object::GlobalName& name : graph.globals())
+    if (const Era era = era_of(name.qualified()); era != Era::Unknown) last = std::max(last.value_or(era), era);
+  return last.value_or(Era::Unknown);
 }
 
 Failure explain(const Error& error, std::string_view bytes) {

@@ -36,6 +36,8 @@ constexpr std::size_t k_eras = static_cast<std::size_t>(Era::Unknown) + 1;
 constexpr std::size_t k_renderers = static_cast<std::size_t>(task::Renderer::Unknown) + 1;
 std::string_view to_string(Era era);
 Era era_of(std::string_view class_name);
+// Of a whole file, before anything is rewritten.
+Era era_of(const object::Graph& graph);
 
 // Why a source failed, and the bytes around the place.
 struct Failure {

@@ -141,7 +141,7 @@ void run(Walk& walk, const std::string& output, const RunOptions& options, Obser
   constexpr std::uint64_t k_slices_ahead = 4;
   const bool writes = options.action == Action::Migrate;
   const OutputTree tree(output, writes ? OutputTree::Missing::Create : OutputTree::Missing::Accept);
-  Slices slices(walk, tree, options.rules, slice_size(options.jobs));
+  Slices slices(walk, tree, options, slice_size(options.jobs));
   Line line(slices, observer, k_slices_ahead * options.jobs, stop);
   {
     std::vector<std::jthread> threads;
@@ -149,7 +149,9 @@ void run(Walk& walk, const std::string& output, const RunOptions& options, Obser
     work(line, options);
   }
   line.finish();
-  if (writes && options.durability == Durability::Sync) tree.sync();
+  if (!writes) return;
+  if (options.durability == Durability::Sync) tree.sync();
+  tree.require_in_place();
 }
 
 }  // namespace gt::batch

@@ -1,6 +1,7 @@
 #include "lib/batch/slices.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 
 #include "lib/base/text.h"
@@ -9,94 +10,110 @@
 namespace gt::batch {
 namespace {
 
-// A name that one item would write, or could.
+// A name that one source would write, or could; or the hash of one, where a directory may have very many.
+template <typename Name>
 struct Claim {
-  std::string name;
-  std::size_t item;
-  bool operator<(const Claim& other) const { return std::tie(name, item) < std::tie(other.name, other.item); }
+  Name name;
+  std::size_t source;
+  bool operator<(const Claim& other) const { return std::tie(name, source) < std::tie(other.name, other.source); }
 };
 
-// Calls `found` for each run of claims of one name by several items. Sorts them.
-template <typename Found>
-void find_shared(std::vector<Claim>& claims, const Found& found) {
+// Calls `found` for each run of claims of one name. Sorts them.
+template <typename Name, typename Found>
+void find_shared(std::vector<Claim<Name>>& claims, const Found& found) {
   std::sort(claims.begin(), claims.end());
   for (auto begin = claims.begin(); begin != claims.end();) {
-    const auto end = std::find_if(begin, claims.end(), [&](const Claim& claim) { return claim.name != begin->name; });
+    const auto end = std::find_if(begin, claims.end(), [&](const Claim<Name>& claim) { return claim.name != begin->name; });
     if (end - begin > 1) found(begin, end);
     begin = end;
   }
 }
 
-// The names that an item could write, whatever is in it.
-std::vector<Claim> possible_claims(const std::vector<Item>& items, Target target) {
-  std::vector<Claim> claims;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (items[i].failed || items[i].source.is_link) continue;
-    const std::string& name = items[i].source.name;
-    if (target == Target::Docker || target == Target::Both) claims.push_back({output_name(name, Form::Docker), i});
-    claims.push_back({output_name(name, target == Target::Pickle ? Form::Pickle : Form::Json), i});
+// Sources that could write a name that another could write, too, by their own names alone: these, and hardly any other.
+std::vector<std::size_t> find_suspects(const std::vector<Source>& sources, Target target) {
+  std::vector<Claim<std::size_t>> claims;
+  const auto claim = [&](std::size_t source, Form form) {
+    claims.push_back({std::hash<std::string>()(output_name(sources[source].name, form)), source});
+  };
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i].is_link) continue;
+    if (target == Target::Docker || target == Target::Both) claim(i, Form::Docker);
+    claim(i, target == Target::Pickle ? Form::Pickle : Form::Json);
   }
-  return claims;
+  std::vector<std::size_t> out;
+  find_shared(claims, [&](auto begin, auto end) {
+    for (; begin != end; ++begin) out.push_back(begin->source);
+  });
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
 }  // namespace
 
-void Slices::find_conflicts(std::vector<Item>& items) const {
-  std::vector<Claim> possible = possible_claims(items, rules_.target);
-  std::vector<std::size_t> suspects;
-  find_shared(possible, [&](auto begin, auto end) {
-    for (; begin != end; ++begin) suspects.push_back(begin->item);
-  });
-  std::sort(suspects.begin(), suspects.end());
-  suspects.erase(std::unique(suspects.begin(), suspects.end()), suspects.end());
-  std::vector<Claim> claims;
+std::map<std::size_t, std::string> Slices::conflicts_of(const std::vector<Source>& sources) const {
+  std::vector<Claim<std::string>> claims;
   Content content;
-  for (const std::size_t i : suspects) {
+  for (const std::size_t i : find_suspects(sources, options_.rules.target)) {
     try {
-      const Source& source = items[i].source;
-      for (const Document& document : convert_source(source.name, content.read(source), rules_).documents)
-        claims.push_back({output_name(source.name, document.form), i});
+      for (const Document& document : convert_source(sources[i].name, content.read(sources[i]), options_.rules).documents)
+        claims.push_back({output_name(sources[i].name, document.form), i});
     } catch (const Error&) {
       // It cannot be read, which its row will say.
     }
   }
+  std::map<std::size_t, std::string> out;
   find_shared(claims, [&](auto begin, auto end) {
     for (auto claim = begin; claim != end; ++claim) {
       const auto other = claim == begin ? std::next(begin) : begin;
-      items[claim->item].conflict =
-          printable(items[other->item].source.path(), 400) + " would write " + printable(claim->name, 400) + ", too";
+      out[claim->source] =
+          printable(sources[other->source].path(), 400) + " would write " + printable(claim->name, 400) + ", too";
     }
   });
+  return out;
 }
 
-void Slices::fill() {
-  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(taken_));
-  taken_ = 0;
-  while (waiting_.size() < size_) {
-    std::optional<Group> group = walk_.next();
-    is_done_ = !group;
-    if (!group) return;
-    const auto directory = std::make_shared<OutputDirectory>(tree_, group->relative);
-    std::vector<Item> items;
-    for (Group::Fault& fault : group->faults) {
-      auto nowhere = std::make_shared<SourceDirectory>();
-      items.push_back({{std::move(nowhere), fault.path, false}, directory, {}, fault.error});
-    }
-    for (Source& source : group->sources) items.push_back({std::move(source), directory, {}, {}});
-    find_conflicts(items);
-    std::move(items.begin(), items.end(), std::back_inserter(waiting_));
+Slices::Waiting Slices::prepare(Group group) {
+  const auto directory = std::make_shared<OutputDirectory>(tree_, group.relative);
+  Waiting out{std::move(group), directory};
+  if (options_.action == Action::Verify && out.group.is_whole) out.orphans = orphans_.of(out.group, *out.directory);
+  out.group.others = {};
+  out.conflicts = conflicts_of(out.group.sources);
+  return out;
+}
+
+Item Slices::Waiting::take() {
+  std::size_t at = taken++;
+  if (at < group.faults.size()) {
+    const Group::Fault& fault = group.faults[at];
+    return {.source = {std::make_shared<SourceDirectory>(), fault.path, false}, .directory = directory, .failed = fault.error};
   }
+  at -= group.faults.size();
+  if (at >= group.sources.size()) return {.source = {}, .directory = directory, .orphan = orphans[at - group.sources.size()]};
+  const auto conflict = conflicts.find(at);
+  return {.source = std::move(group.sources[at]),
+          .directory = directory,
+          .conflict = conflict == conflicts.end() ? "" : conflict->second};
 }
 
 std::optional<Slice> Slices::next() {
-  if (!is_done_ && waiting_.size() - taken_ < size_) fill();
-  if (taken_ == waiting_.size()) return std::nullopt;
+  while (!is_done_ && left_ < size_) {
+    std::optional<Group> group = orphans_.next();
+    if (!group) group = walk_.next();
+    is_done_ = !group;
+    if (!group) break;
+    Waiting waiting = prepare(std::move(*group));
+    left_ += waiting.left();
+    if (waiting.left() != 0) waiting_.push_back(std::move(waiting));
+  }
+  if (left_ == 0) return std::nullopt;
   Slice out;
   out.number = next_number_++;
-  const std::size_t end = std::min(taken_ + size_, waiting_.size());
-  std::move(waiting_.begin() + static_cast<std::ptrdiff_t>(taken_), waiting_.begin() + static_cast<std::ptrdiff_t>(end),
-            std::back_inserter(out.items));
-  taken_ = end;
+  while (out.items.size() < size_ && left_ != 0) {
+    out.items.push_back(waiting_.front().take());
+    --left_;
+    if (waiting_.front().left() == 0) waiting_.pop_front();
+  }
   return out;
 }
 

@@ -1,12 +1,9 @@
 #include "lib/batch/undo.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <memory>
 #include <vector>
 
 #include "lib/batch/output_tree.h"
@@ -14,25 +11,6 @@
 
 namespace gt::batch {
 namespace {
-
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
-std::vector<std::string> subdirectories(const OutputTree& tree, const std::string& relative) {
-  Fd fd = open_beneath(tree.fd(), relative, Links::Refuse);
-  const std::unique_ptr<DIR, CloseDirectory> stream(fd ? ::fdopendir(fd.get()) : nullptr);
-  if (!stream) throw os_error(errno, "read", tree.path() + "/" + relative);
-  const int directory = fd.release();
-  std::vector<std::string> out;
-  while (const dirent* entry = ::readdir(stream.get())) {
-    const std::string name = entry->d_name;
-    struct stat info {};
-    if (name == "." || name == "..") continue;
-    if (::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(info.st_mode)) out.push_back(name);
-  }
-  return out;
-}
 
 class Undo {
  public:
@@ -45,13 +23,13 @@ class Undo {
       std::string relative;
       std::vector<std::string> waiting;
     };
-    std::vector<Frame> stack{{"", subdirectories(tree_, "")}};
+    std::vector<Frame> stack{{"", tree_.subdirectories("")}};
     while (!stack.empty()) {
       Frame& top = stack.back();
       if (!top.waiting.empty()) {
         std::string next = (top.relative.empty() ? "" : top.relative + "/") + top.waiting.back();
         top.waiting.pop_back();
-        std::vector<std::string> below = subdirectories(tree_, next);
+        std::vector<std::string> below = tree_.subdirectories(next);
         stack.push_back({std::move(next), std::move(below)});
         continue;
       }

@@ -44,6 +44,12 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash == 0 ? 1 : slash);
 }
 
+// errno says which.
+void add_fault(Group& group, const std::string& directory) {
+  group.faults.push_back({directory, os_error(errno, "read", directory)});
+  group.is_whole = false;
+}
+
 // "/a//b/./c.gt" is a/b/c.gt.
 std::string without_dots(const std::string& path) {
   std::string out;
@@ -100,6 +106,7 @@ std::optional<Group> Walk::next() {
     const Pending here = std::move(pending_.back());
     pending_.pop_back();
     group.relative = here.relative;
+    group.is_whole = true;
     Children children;
     for (const Branch& branch : here.branches) read(here.relative, branch, group, children);
     std::stable_sort(group.sources.begin(), group.sources.end(),
@@ -123,27 +130,32 @@ void Walk::read(const std::string& relative, const Branch& branch, Group& group,
   struct stat info {};
   Fd list(directory->fd ? ::openat(directory->fd.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1);
   if (!list || ::fstat(list.get(), &info) != 0) {
-    group.faults.push_back({directory->path, os_error(errno, "read", directory->path)});
+    add_fault(group, directory->path);
     return;
   }
   const auto place = std::make_shared<const Place>(Place{info.st_dev, info.st_ino, branch.parent});
   for (const Place* above = branch.parent.get(); above != nullptr; above = above->parent.get())
-    if (above->device == info.st_dev && above->inode == info.st_ino) return;  // a link back up
+    if (above->device == info.st_dev && above->inode == info.st_ino) {  // a link back up
+      group.is_whole = false;
+      return;
+    }
   const std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(list.get()));
   if (!stream) throw os_error(errno, "read", directory->path);
   list.release();
   for (errno = 0; const dirent* entry = ::readdir(stream.get()); errno = 0) {
     const std::string name = entry->d_name;
     const std::string path = joined(relative, name);
-    if (name == "." || name == ".." || options_.exclude.match(path)) continue;
-    const mode_t type = type_of(directory->fd.get(), *entry, options_.links);
-    if (type == S_IFDIR) {
-      children[name].push_back({branch.root, place});
-    } else if ((type == S_IFREG || type == S_IFLNK) && is_wanted(path)) {
+    if (name == "." || name == "..") continue;
+    const bool is_excluded = options_.exclude.match(path);
+    const mode_t type = is_excluded ? 0 : type_of(directory->fd.get(), *entry, options_.links);
+    if (type == S_IFDIR) children[name].push_back({branch.root, place});
+    if ((type == S_IFREG || type == S_IFLNK) && is_wanted(path)) {
       group.sources.push_back({directory, name, type == S_IFLNK});
+    } else {
+      group.others.push_back(name);
     }
   }
-  if (errno != 0) group.faults.push_back({directory->path, os_error(errno, "read", directory->path)});
+  if (errno != 0) add_fault(group, directory->path);
 }
 
 bool Walk::is_wanted(const std::string& relative_path) const {
@@ -165,14 +177,18 @@ void Walk::add_named(const std::string& relative, Group& group) {
       opened->path = folder;
       opened->fd = Fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
       if (!opened->fd) {
-        group.faults.push_back({path, os_error(errno, "read", path)});
+        add_fault(group, path);
         continue;
       }
       directory = opened;
     }
     const std::string name = path.substr(path.rfind('/') + 1);
     const std::string key = joined(relative, name);
-    if (!options_.exclude.match(key) && is_wanted(key)) group.sources.push_back({directory, name, false});
+    if (!options_.exclude.match(key) && is_wanted(key)) {
+      group.sources.push_back({directory, name, false});
+    } else {
+      group.others.push_back(name);
+    }
   }
 }
 

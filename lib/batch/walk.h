@@ -40,7 +40,10 @@ struct Group {
     std::string path;
     Error error;
   };
-  std::vector<Fault> faults;  // directories that could not be read
+  std::vector<Fault> faults;        // directories that could not be read
+  std::vector<std::string> others;  // names there that are no sources here: subdirectories, and what the patterns leave out
+  // Directories of roots, each read to its end: what is in neither list is not there.
+  bool is_whole = false;
 };
 
 // Sorted by the bytes of names, files of a directory before its subdirectories. One directory at a time is held, and the

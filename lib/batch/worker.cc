@@ -54,6 +54,13 @@ std::vector<Row> Worker::process(const Slice& slice) {
 
 Row Worker::process(const Item& item, Publication& publication) {
   Row row;
+  if (!item.orphan.empty()) {
+    row.source = item.directory->path_of(item.orphan);
+    row.result = Result::SourceGone;
+    row.obstacle = printable(item.orphan) + " was written of a source that is not there any more";
+    row.outputs = {{item.directory->relative_path_of(item.orphan), Result::SourceGone}};
+    return row;
+  }
   row.source = item.source.path();
   if (item.failed) {
     row.result = Result::Unreadable;
@@ -96,7 +103,7 @@ void Worker::convert(const Item& item, Row& row, Publication& publication) {
 
 void Worker::deliver(const Item& item, const Document& document, const Hash& source, Row& row, Publication& publication) {
   const std::string name = output_name(item.source.name, document.form);
-  const std::string path = item.directory->relative().empty() ? name : item.directory->relative() + "/" + name;
+  const std::string path = item.directory->relative_path_of(name);
   if (name.size() > NAME_MAX) {
     row.outputs.push_back({path, Result::Unwritten});
     row.result = Result::Unwritten;

@@ -62,13 +62,6 @@ bool holds(const Graph& graph, const std::vector<Value>& parts, const Evidence& 
   return false;
 }
 
-// The golem of 2017 to 2020 kept (Task, TaskState) of each task that it ran.
-bool is_dump(const Graph& graph, Value root) {
-  if (!root.is(Kind::Tuple) && !root.is(Kind::List)) return false;
-  const auto items = graph.items(root);
-  return items.size() == 2 && graph.class_name(items[0]).ends_with("Task") && graph.class_name(items[1]).ends_with("TaskState");
-}
-
 // The task files of its command line: no classes, these names.
 bool is_plain_task(const Graph& graph, Value root) {
   return root.is(Kind::Dict) && graph.find(root, "type") && graph.find(root, "options") && graph.find(root, "timeout");
@@ -79,7 +72,7 @@ std::string name_of(const Graph& graph, Value root) {
     const Renderer renderer = renderer_of_options(graph, find_options(graph, root).value);
     return renderer == Renderer::Unknown ? "a task definition" : "a " + std::string(to_string(renderer)) + " task definition";
   }
-  if (is_dump(graph, root)) return "a running task with its state, as Golem kept it";
+  if (is_dump(graph)) return "a running task with its state, as Golem kept it";
   if (is_plain_task(graph, root)) return "a task file of Golem's command line";
   return describe(graph, root);
 }
@@ -100,10 +93,17 @@ void narrow(Identity& identity, const Evidence& evidence) {
 
 }  // namespace
 
+bool is_dump(const Graph& graph) {
+  const Value root = graph.root();
+  if (!root.is(Kind::Tuple) && !root.is(Kind::List)) return false;
+  const auto items = graph.items(root);
+  return items.size() == 2 && graph.class_name(items[0]).ends_with("Task") && graph.class_name(items[1]).ends_with("TaskState");
+}
+
 Identity identify(const Graph& graph) {
   const Value root = graph.root();
   Identity out{.what = name_of(graph, root)};
-  if (is_plain_task(graph, root) || is_dump(graph, root)) {
+  if (is_plain_task(graph, root) || is_dump(graph)) {
     out.from = "2017-01-01";
     out.until = "2020-12-31";
     return out;

@@ -19,4 +19,7 @@ struct Identity {
 // The rows of eras.def that hold, in their order, each as far as it agrees with those before it.
 Identity identify(const object::Graph& graph);
 
+// Whether the root is (Task, TaskState): what the Golem of 2017 to 2020 kept of each task that it ran.
+bool is_dump(const object::Graph& graph);
+
 }  // namespace gt::task

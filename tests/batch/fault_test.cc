@@ -28,9 +28,15 @@ class SmallDisk {
   SmallDisk(const SmallDisk&) = delete;
   SmallDisk& operator=(const SmallDisk&) = delete;
   bool is_there() const { return is_there_; }
-  bool grow() const { return ::mount("tmpfs", path_.c_str(), "tmpfs", MS_REMOUNT, "size=64m") == 0; }
+  bool grow() const { return remount(0, "size=64m"); }
+  bool make_read_only() const { return remount(MS_RDONLY, nullptr); }
+  bool make_writable() const { return remount(0, nullptr); }
 
  private:
+  bool remount(unsigned long flags, const char* options) const {
+    return ::mount("tmpfs", path_.c_str(), "tmpfs", MS_REMOUNT | flags, options) == 0;
+  }
+
   std::string path_;
   bool is_there_ = false;
 };
@@ -81,6 +87,44 @@ TEST_CASE("an output root that cannot be written, or lies in the sources, is ref
     CHECK_MESSAGE(process.log().find(row.words) != std::string::npos, process.log());
   }
   CHECK(files_of(scratch / "src") == sources);
+}
+
+TEST_CASE(
+    "an output root that has become read-only ends the run with an error; what is there stays, and the next run goes on") {
+  const Scratch scratch;
+  for (const char* name : {"a.gt", "x/b.gt"})
+    write_text(scratch / ("src/" + std::string(name)), batch::testing::recorded("bl_default.gt"));
+  const SmallDisk disk(scratch / "disk");
+  if (!disk.is_there()) {
+    MESSAGE("skipped: mounting a small tmpfs needs root");
+    return;
+  }
+  const std::vector<std::string> arguments = {scratch / "src", "--out", scratch / "disk/out"};
+  REQUIRE(MigrateProcess(scratch / "log", {scratch / "src/a.gt", "--out", scratch / "disk/out"}).wait() == 0);
+  const auto names = names_below(scratch / "disk");
+  REQUIRE(disk.make_read_only());
+  for (const std::vector<std::string>& refused :
+       {arguments, {scratch / "src", "--out", scratch / "disk/other"}, {"undo", "--out", scratch / "disk/out"}}) {
+    MigrateProcess process(scratch / "log", refused);
+    CHECK(process.wait() == 4);
+    CHECK_MESSAGE(process.log().find("Read-only file system") != std::string::npos, process.log());
+  }
+  CHECK(names_below(scratch / "disk") == names);
+  REQUIRE(disk.make_writable());
+  CHECK(MigrateProcess(scratch / "log", arguments).wait() == 0);
+  CHECK(outputs_below(scratch / "disk/out") == std::vector<std::string>{"docker-a.json", "x/docker-b.json"});
+}
+
+TEST_CASE("an output root that is moved away under a run is told, and has all of it") {
+  const Scratch scratch;
+  const Collection made = generate(scratch / "src", 2'000);
+  MigrateProcess process(scratch / "log", {scratch / "src", "--out", scratch / "out", "--no-sync"});
+  while (!std::filesystem::exists(scratch / "out")) std::this_thread::sleep_for(std::chrono::microseconds(100));
+  std::filesystem::rename(scratch / "out", scratch / "moved");
+  CHECK(process.wait() == 4);
+  CHECK_MESSAGE(process.log().find("the output root was moved or replaced while the run went on") != std::string::npos,
+                process.log());
+  CHECK(outputs_below(scratch / "moved") == made.outputs);
 }
 
 TEST_CASE("an output root that vanishes ends the run with an error, and the next one makes all of it") {

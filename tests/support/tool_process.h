@@ -2,7 +2,6 @@
 #pragma once
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,12 +41,22 @@ class ToolProcess {
   // The exit code, 128 + n after signal n.
   int wait() const {
     int status = 0;
-    struct rusage usage {};
-    ::wait4(pid_, &status, 0, &usage);
-    peak_kib_ = usage.ru_maxrss;
+    ::waitpid(pid_, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
-  long peak_kib() const { return peak_kib_; }  // of memory, after wait
+  // The most memory that it had, waiting until it ends; to be called before wait(). The kernel's ru_maxrss of a child is no
+  // less than what the parent had when it forked.
+  long wait_for_peak_kib() const {
+    long peak = 0;
+    for (siginfo_t info{};
+         ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;) {
+      std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+      for (std::string word; status >> word;)
+        if (word == "VmHWM:") status >> peak;  // the last one counts: the first ones may be of this program before the exec
+      ::usleep(1000);
+    }
+    return peak;
+  }
   std::string log() const {
     std::ostringstream out;
     out << std::ifstream(log_, std::ios::binary).rdbuf();
@@ -57,7 +66,6 @@ class ToolProcess {
  private:
   std::filesystem::path log_;
   pid_t pid_ = -1;
-  mutable long peak_kib_ = 0;
 };
 
 }  // namespace gt::testing

@@ -119,7 +119,43 @@ TEST_CASE("a dump of a running task is a task only where tasks are upgraded") {
   REQUIRE(got.documents.size() == 1);
   CHECK(got.documents[0].text == convert("a.gt", pickled, {.upgrade = Upgrade::Yes}).documents[0].text);
   CHECK(got.findings[0].message == "of a tuple only the task definition is kept");
+  CHECK(got.era == Era::Y2016);
   CHECK(convert("a.gt", "(lp0\n.", {.upgrade = Upgrade::Yes}).result == Result::NotATask);
+}
+
+// A list whose first item holds the task, as nodes kept it beside its state.
+std::string held_by(const std::string& task_class, const std::string& state_class) {
+  std::string task = recorded("bl_default.json");
+  return R"([{"py/object":")" + task_class + R"(","task_definition":)" + task + R"(},{"py/object":")" + state_class + R"("}])";
+}
+
+TEST_CASE("the era is that of what was saved, whatever is written of it") {
+  const std::string plain = recorded("bl_default.json");
+  std::string of_apps = plain;
+  const std::string options = "gnr.task.blenderrendertask.BlenderRendererOptions";
+  REQUIRE(of_apps.find(options) != std::string::npos);
+  of_apps.replace(of_apps.find(options), options.size(), "apps.blender.task.blenderrendertask.BlenderRendererOptions");
+  std::string unknown = plain;
+  for (std::size_t at = 0; (at = unknown.find("gnr.", at)) != std::string::npos;) unknown.replace(at, 4, "other.");
+  std::string of_2015 = plain;
+  for (std::size_t at = 0; (at = of_2015.find("\"gnr.", at)) != std::string::npos; ++at) of_2015.insert(at + 1, "examples.");
+  struct Row {
+    std::string what;
+    std::string bytes;
+    Era era;
+  };
+  for (const Row& row :
+       {Row{"a task", plain, Era::Y2016}, Row{"a task of 2015", of_2015, Era::Y2015},
+        Row{"a task with one class of a later time", of_apps, Era::Late2016},
+        Row{"a running task and its state",
+            held_by("apps.blender.task.blenderrendertask.BlenderRenderTask", "golem.task.taskstate.TaskState"), Era::Node},
+        Row{"a list of something else", held_by("gnr.gnrtask.Holder", "gnr.gnrtask.State"), Era::Y2016},
+        Row{"a task of no package that is known", unknown, Era::Unknown}}) {
+    CAPTURE(row.what);
+    const Conversion got = convert("a.json", row.bytes, {.target = Target::Json, .upgrade = Upgrade::Yes});
+    REQUIRE(got.era);
+    CHECK(to_string(*got.era) == to_string(row.era));
+  }
 }
 
 TEST_CASE("an upgrade alone makes a Docker task of JSON a new one") {

@@ -22,6 +22,11 @@ TEST_CASE("what is written is read again, whatever is in a name") {
   }
 }
 
+TEST_CASE("a name that leads elsewhere is no name, however its line came there") {
+  for (const char* name : {"../a.json", "/etc/passwd", "x/a.json"})
+    CHECK(Manifest(to_line(record(name, "output"))).entries().empty());
+}
+
 TEST_CASE("a line that was cut anywhere is not there, and what comes behind it is") {
   const std::string first = to_line(record("a.json", "1"));
   const std::string second = to_line(record("b.json", "2"));

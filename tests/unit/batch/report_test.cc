@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/support/schema.h"
 #include "tests/unit/batch/support.h"
 
@@ -54,6 +56,20 @@ TEST_CASE("the JSON report validates, with and without rows") {
   std::string damaged = text;
   damaged.replace(damaged.find("\"migrated\""), 10, "\"moved\"");
   CHECK(schema.fault(damaged) != "");
+}
+
+TEST_CASE("the schema has every result and every era") {
+  const Scratch scratch;
+  const gt::testing::SchemaFile schema("gt-migrate-report-1.json");
+  for (std::size_t i = 0; i < std::max(k_results, k_eras); ++i) {
+    Row row = good_row();
+    row.result = static_cast<Result>(std::min(i, k_results - 1));
+    row.era = static_cast<Era>(std::min(i, k_eras - 1));
+    const auto report = make_report(scratch / "r.json");
+    report->add(row);
+    report->finish({.action = "verify"}, {});
+    CHECK(schema.fault(testing::read_text(scratch / "r.json")) == "");
+  }
 }
 
 TEST_CASE("nothing in the page of strangers' text is markup") {

@@ -89,6 +89,80 @@ TEST_CASE("a file of somebody else's that says the same is unchanged, and stays 
   CHECK(files_of(scratch / "theirs").size() == 1);
 }
 
+std::vector<std::string> gone(const Rows& rows) {
+  std::vector<std::string> out;
+  for (const Row& row : rows.rows)
+    if (row.result == Result::SourceGone) out.push_back(row.outputs.at(0).name);
+  return out;
+}
+
+TEST_CASE("verify tells the outputs whose sources are gone, as long as they are there") {
+  const Scratch scratch;
+  make_sources(scratch);
+  write_text(scratch / "src/x/deep/down/e.gt", recorded("bl_pl.gt"));
+  write_text(scratch / "src/x/deep/f.gt", recorded("bl_pl.gt"));
+  migrate({scratch / "src"}, scratch / "out");
+  write_text(scratch / "out/x/docker-mine.json", "{}");
+  const RunOptions verify{.action = Action::Verify};
+  CHECK(gone(migrate({scratch / "src"}, scratch / "out", verify)).empty());
+  testing::fs::remove(scratch / "src/a.gt");
+  testing::fs::remove(scratch / "src/x/c.bak");
+  testing::fs::remove_all(scratch / "src/x/deep");
+  const Rows rows = migrate({scratch / "src"}, scratch / "out", verify);
+  CHECK(gone(rows) ==
+        std::vector<std::string>{"docker-a.json", "x/c.bak.json", "x/deep/docker-f.json", "x/deep/down/docker-e.json"});
+  CHECK(rows.count(Result::Agrees) == 2);
+  CHECK(rows.of("/docker-a.json").source == scratch / "out/docker-a.json");
+  CHECK(rows.of("/docker-a.json").obstacle == "docker-a.json was written of a source that is not there any more");
+  CHECK(is_failure(rows.of("/docker-a.json").result));
+  CHECK(gone(migrate({scratch / "src"}, scratch / "out")).empty());
+  // An edited one is still one of these, a removed one is none.
+  write_text(scratch / "out/x/c.bak.json", "{\"mine\": 1}");
+  testing::fs::remove(scratch / "out/docker-a.json");
+  testing::fs::remove_all(scratch / "out/x/deep");
+  CHECK(gone(migrate({scratch / "src"}, scratch / "out", verify)) == std::vector<std::string>{"x/c.bak.json"});
+}
+
+TEST_CASE("a source that this run leaves out is not gone") {
+  const Scratch scratch;
+  make_sources(scratch);
+  migrate({scratch / "src"}, scratch / "out");
+  testing::fs::remove(scratch / "src/x/c.bak");
+  const std::vector<std::string> one = {"x/c.bak.json"};
+  const std::vector<std::string> none;
+  struct Run {
+    std::string what;
+    std::string source;
+    Target target;
+    Walk::Options walk;
+    std::vector<std::string> gone;
+  };
+  for (const Run& run :
+       {Run{"only some names", "src", Target::Docker, {.include = Globs({"*.bak"})}, one},
+        Run{"without a file", "src", Target::Docker, {.exclude = Globs({"a.gt"})}, one},
+        Run{"without a directory", "src", Target::Docker, {.exclude = Globs({"x"})}, none},
+        Run{"other outputs", "src", Target::Json, {}, one}, Run{"a file", "src/a.gt", Target::Docker, {}, none}}) {
+    CAPTURE(run.what);
+    const RunOptions verify{.action = Action::Verify, .rules = {.target = run.target}};
+    CHECK(gone(migrate({scratch / run.source}, scratch / "out", verify, run.walk)) == run.gone);
+  }
+  testing::fs::rename(scratch / "src/x", scratch / "elsewhere");
+  testing::fs::create_directory_symlink(scratch / "elsewhere", scratch / "src/x");
+  const RunOptions verify{.action = Action::Verify};
+  CHECK(gone(migrate({scratch / "src"}, scratch / "out", verify)) == none);
+  CHECK(gone(migrate({scratch / "src"}, scratch / "out", verify, {.links = Links::Follow})) == one);
+}
+
+TEST_CASE("what is in the place of a directory of another root is not gone") {
+  const Scratch scratch;
+  make_sources(scratch);
+  write_text(scratch / "two/x/g.gt", recorded("bl_pl.gt"));
+  migrate({scratch / "src", scratch / "two"}, scratch / "out");
+  const RunOptions verify{.action = Action::Verify};
+  CHECK(gone(migrate({scratch / "src", scratch / "two"}, scratch / "out", verify)).empty());
+  CHECK(gone(migrate({scratch / "src"}, scratch / "out", verify)) == std::vector<std::string>{"x/docker-g.json"});
+}
+
 TEST_CASE("a source that changed takes the place of what was written of it") {
   const Scratch scratch;
   make_sources(scratch);
@@ -118,6 +192,21 @@ TEST_CASE("stopped between the line of the manifest and the file: the next run g
   CHECK(migrate({scratch / "src"}, scratch / "out").of("/a.gt").result == Result::Updated);
   CHECK(testing::read_text(scratch / "out/docker-a.json") == after);
   CHECK_FALSE(testing::fs::exists(scratch / "out/.gt-migrate.new"));
+}
+
+TEST_CASE("stopped twice between the line of the manifest and the file, each time for another source: the next run goes on") {
+  const Scratch scratch;
+  write_text(scratch / "src/a.gt", recorded("bl_default.gt"));
+  migrate({scratch / "src"}, scratch / "out");
+  const std::string before = testing::read_text(scratch / "out/docker-a.json");
+  for (const char* source : {"bl_frames_0.gt", "bl_pl.gt"}) {
+    write_text(scratch / "src/a.gt", recorded(source));
+    CHECK(migrate({scratch / "src"}, scratch / "out").of("/a.gt").result == Result::Updated);
+    REQUIRE(testing::read_text(scratch / "out/docker-a.json") != before);
+    write_text(scratch / "out/docker-a.json", before);  // as if the file had not got its name
+  }
+  CHECK(migrate({scratch / "src"}, scratch / "out").of("/a.gt").result == Result::Updated);
+  CHECK(migrate({scratch / "src"}, scratch / "out").of("/a.gt").result == Result::Unchanged);
 }
 
 TEST_CASE("two sources of one name are both told, and neither is written") {
