@@ -180,7 +180,7 @@ void Outputs::copy(std::string_view name, const std::filesystem::path& target) c
   struct stat after {};
   if (::fstat(file.get(), &before) != 0) throw os_error(errno, "read", printable(name, 4096));
   OutputFile out(target.string());
-  std::vector<char> block(std::size_t{1} << 20);
+  std::vector<char> block(std::size_t{64} << 10);
   for (off_t left = before.st_size; left > 0;) {
     const ssize_t got = ::read(file.get(), block.data(), std::min(block.size(), static_cast<std::size_t>(left)));
     if (got < 0 && errno == EINTR) continue;

@@ -7,7 +7,7 @@ namespace gt::picture {
 
 struct Examination {
   std::string description;  // "RGBA, 16 bit"
-  std::uint64_t hash = 0;   // FNV-1a of the decoded samples: the same pixels have the same one in every run
+  std::uint64_t hash = 0;   // of the decoded samples: the same pixels have the same one in every run
   bool is_flat = false;     // all pixels are equal
   bool is_black = false;    // all samples of what is seen are 0, whatever the alpha
 };

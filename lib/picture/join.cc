@@ -37,7 +37,7 @@ Header joined_header(std::span<const StripFile> strips, Kind kind, std::int64_t 
   return whole;
 }
 
-void append(const StripFile& strip, Kind kind, const Header& whole, RowWriter& writer) {
+void append(const StripFile& strip, Kind kind, const Header& whole, RowWriter& writer, Shrinker* small) {
   const auto reader = open_rows(strip.fd, kind, {whole.size.width, strip.height}, writing_order(kind));
   // Again: rows of another size would be read beyond their end, should the file have changed since.
   require_layout(strip, whole.layout, reader->header().layout);
@@ -45,21 +45,29 @@ void append(const StripFile& strip, Kind kind, const Header& whole, RowWriter& w
   for (std::int64_t y = 0; y < strip.height; ++y) {
     reader->read_row(row);
     writer.write_row(row);
+    if (small != nullptr) small->add(row);
   }
   reader->finish();
 }
 
 }  // namespace
 
-void join(std::span<const StripFile> strips, Kind kind, std::int64_t width, OutputFile& out) {
+void join(std::span<const StripFile> strips, Kind kind, std::int64_t width, OutputFile& out, Shrinker* small) {
   if (strips.empty()) throw Error(ErrorCode::Bug, "a picture of no strips");
-  if (kind == Kind::Jpeg) return join_jpeg(strips, width, out);
+  if (kind == Kind::Jpeg) {
+    join_jpeg(strips, width, out);
+    if (small == nullptr) return;
+    for (const StripFile& strip : strips) add_rows(strip, kind, width, *small);
+    return;
+  }
   const Header whole = joined_header(strips, kind, width);
+  if (!seen_channels(whole.layout)) small = nullptr;
+  if (small != nullptr) small->show(whole.layout);
   const auto writer = open_writer(out, kind, whole);
   std::vector<const StripFile*> order;
   for (const StripFile& strip : strips) order.push_back(&strip);
   if (writing_order(kind) == Order::BottomUp) std::reverse(order.begin(), order.end());
-  for (const StripFile* strip : order) in_file(strip->name, [&] { append(*strip, kind, whole, *writer); });
+  for (const StripFile* strip : order) in_file(strip->name, [&] { append(*strip, kind, whole, *writer, small); });
   writer->finish();
 }
 

@@ -63,7 +63,7 @@ void read_bytes(png_structp png, png_bytep data, std::size_t size) {
 void write_bytes(png_structp png, png_bytep data, std::size_t size) {
   auto* fault = static_cast<Fault*>(png_get_error_ptr(png));
   try {
-    static_cast<OutputFile*>(png_get_io_ptr(png))->write({reinterpret_cast<const char*>(data), size});
+    (*static_cast<PngWriter::Put*>(png_get_io_ptr(png)))({reinterpret_cast<const char*>(data), size});
   } catch (...) {
     fault->from_callback = std::current_exception();
   }
@@ -178,6 +178,7 @@ constexpr int k_compression = 2;
 constexpr int k_filter = PNG_FILTER_SUB;
 
 struct PngWriter::State {
+  Put put;
   png_structp png = nullptr;
   png_infop info = nullptr;
   Fault fault;
@@ -191,8 +192,9 @@ struct PngWriter::State {
   }
 };
 
-PngWriter::PngWriter(OutputFile& out, const Header& header) : state_(std::make_unique<State>()) {
+PngWriter::PngWriter(Put put, const Header& header) : state_(std::make_unique<State>()) {
   State& s = *state_;
+  s.put = std::move(put);
   const int color_type = color_type_of(header.layout);
   const int bits = header.layout.channels.front().type == SampleType::Word ? 16 : 8;
   const PngStyle* style = std::get_if<PngStyle>(&header.style);
@@ -200,7 +202,7 @@ PngWriter::PngWriter(OutputFile& out, const Header& header) : state_(std::make_u
   if (s.png != nullptr) s.info = png_create_info_struct(s.png);
   if (s.info == nullptr) throw std::bad_alloc();
   s.run([&] {
-    png_set_write_fn(s.png, &out, write_bytes, flush_nothing);
+    png_set_write_fn(s.png, &s.put, write_bytes, flush_nothing);
     png_set_user_limits(s.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_IHDR(s.png, s.info, static_cast<png_uint_32>(header.size.width), static_cast<png_uint_32>(header.size.height), bits,
                  color_type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);

@@ -3,6 +3,9 @@
 // Text, time, profiles and unknown chunks are skipped without being decoded.
 #pragma once
 
+#include <functional>
+#include <string_view>
+
 #include "lib/picture/rows.h"
 
 namespace gt::picture {
@@ -27,7 +30,8 @@ class PngReader : public RowReader {
 
 class PngWriter : public RowWriter {
  public:
-  PngWriter(OutputFile& out, const Header& header);
+  using Put = std::function<void(std::string_view bytes)>;
+  PngWriter(Put put, const Header& header);
   ~PngWriter() override;
 
   void write_row(std::span<const std::uint8_t> row) override;

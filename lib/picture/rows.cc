@@ -79,7 +79,7 @@ void require_writable(Kind kind, Size size) {
 std::unique_ptr<RowWriter> open_writer(OutputFile& out, Kind kind, const Header& header) {
   require_writable(kind, header.size);
   switch (kind) {
-    case Kind::Png: return std::make_unique<PngWriter>(out, header);
+    case Kind::Png: return std::make_unique<PngWriter>([&out](std::string_view bytes) { out.write(bytes); }, header);
     case Kind::Tga: return std::make_unique<TgaWriter>(out, header);
     case Kind::Bmp: return std::make_unique<BmpWriter>(out, header);
     case Kind::Exr: return std::make_unique<ExrWriter>(out, header);

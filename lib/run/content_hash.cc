@@ -17,6 +17,8 @@
 namespace gt::run {
 namespace {
 
+constexpr std::size_t k_block = std::size_t{64} << 10;  // a larger one costs more than it saves: fresh pages for each file
+
 class Sha256 {
  public:
   Sha256() : context_(EVP_MD_CTX_new()) { require(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1); }
@@ -57,7 +59,7 @@ std::string sha256_of(std::string_view bytes) {
 
 std::string sha256_of_file(int fd, const std::string& name, const std::function<bool()>& cancelled) {
   Sha256 hash;
-  std::vector<char> block(std::size_t{1} << 20);
+  std::vector<char> block(k_block);
   if (::lseek(fd, 0, SEEK_SET) != 0) throw os_error(errno, "read", name);
   for (;;) {
     if (cancelled && cancelled()) return {};

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include "lib/docker/engine.h"
+#include "lib/run/pause.h"
 
 namespace gt::run {
 namespace {
@@ -18,8 +17,8 @@ class MemorySampler {
  public:
   MemorySampler(docker::Engine& engine, std::string id)
       : thread_([this, &engine, id = std::move(id)](const std::stop_token& stop) {
-          // Soon for the first time, for containers that live shortly; a request takes a few milliseconds.
-          for (auto pause = k_first; sleep(stop, pause); pause = k_later)
+          // Soon for the first time, for containers that live shortly; a request takes the engine some milliseconds.
+          for (auto pause = k_first; pause_for(stop, pause); pause = std::min(2 * pause, k_longest))
             peak_ = std::max(peak_.load(), engine.memory_peak(id));
         }) {}
   std::uint64_t stop() {
@@ -29,19 +28,10 @@ class MemorySampler {
   }
 
  private:
-  static constexpr auto k_first = 100ms;
-  static constexpr auto k_later = 500ms;
-
-  // False if it is to end.
-  bool sleep(const std::stop_token& stop, std::chrono::milliseconds time) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, stop, time, [] { return false; });
-    return !stop.stop_requested();
-  }
+  static constexpr std::chrono::milliseconds k_first = 100ms;
+  static constexpr std::chrono::milliseconds k_longest = 2s;
 
   std::atomic<std::uint64_t> peak_ = 0;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
   std::jthread thread_;  // last: it uses the above
 };
 

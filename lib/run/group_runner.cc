@@ -11,6 +11,7 @@
 #include "lib/run/failure.h"
 #include "lib/run/lux_params.h"
 #include "lib/run/other_results.h"
+#include "lib/run/pause.h"
 
 namespace gt::run {
 namespace {
@@ -121,9 +122,18 @@ void GroupRunner::keep(const Piece& piece, Result result) {
   parts_.progress.finish(piece.subtask);
 }
 
+// Those that the script has come to; all while it does not say which it is at. To look for thousands of frames that are to
+// come, ten times a second, would take time from the one that is being rendered.
+std::span<const Piece> GroupRunner::begun() const {
+  const std::lock_guard lock(mutex_);
+  const auto current =
+      std::find_if(pieces_.begin(), pieces_.end(), [this](const Piece& one) { return one.subtask == current_; });
+  return {pieces_.begin(), current == pieces_.end() ? current : current + 1};
+}
+
 // In the order in which they are rendered.
-void GroupRunner::take_results() {
-  for (const Piece& piece : pieces_)
+void GroupRunner::take_results(std::span<const Piece> pieces) {
+  for (const Piece& piece : pieces)
     if (is_open(piece) && is_there(piece)) take(piece);
 }
 
@@ -142,13 +152,13 @@ void GroupRunner::tell_results() {
 }
 
 // Other scripts do not rename their results when they are whole: they are taken when the container has ended.
-void GroupRunner::watch(const std::function<bool()>& is_over) {
+void GroupRunner::watch(const std::stop_token& stop) {
   if (!parts_.plan.uses_blendercrop()) return;
   try {
-    for (; !is_over(); std::this_thread::sleep_for(k_watch)) {
-      take_results();
+    do {
+      take_results(begun());
       tell_results();
-    }
+    } while (pause_for(stop, k_watch));
   } catch (...) {
     error_ = std::current_exception();
     has_error_ = true;
@@ -156,21 +166,8 @@ void GroupRunner::watch(const std::function<bool()>& is_over) {
 }
 
 ContainerEnd GroupRunner::run_container(const docker::JobSpec& spec) {
-  std::atomic<bool> is_over = false;
-  std::thread watcher([&] { watch([&] { return is_over.load(); }); });
-  const auto finish = [&] {
-    is_over = true;
-    watcher.join();
-  };
-  ContainerEnd end;
-  try {
-    end = parts_.runner.run(spec, std::nullopt);
-  } catch (...) {
-    finish();
-    throw;
-  }
-  finish();
-  return end;
+  const std::jthread watcher([this](const std::stop_token& stop) { watch(stop); });
+  return parts_.runner.run(spec, std::nullopt);
 }
 
 GroupEnd GroupRunner::run() {
@@ -194,7 +191,7 @@ GroupEnd GroupRunner::run() {
   const bool is_good = parts_.plan.uses_blendercrop() || (end.result.end == End::Exited && end.result.exit_code == 0);
   for (const auto& log : {paths_.stdout_log, paths_.stderr_log}) parts_.directory.give(log);
   warn_of(end);
-  if (is_good && !trouble) take_results();
+  if (is_good && !trouble) take_results(pieces_);
   blame_log_faults();
   if (trouble) {
     blame_first(*trouble);
@@ -274,12 +271,12 @@ void GroupRunner::conclude(const ContainerEnd& end) {
 
 Attempt GroupRunner::attempt() const { return end_attempt(attempt_, begin_); }
 
-// What is known only now: the container's name, its memory, and what failed.
+// What is known only now: what failed, and the container's name and memory, which one record says for all.
 void GroupRunner::add_to_records(const ContainerEnd& end) {
   attempt_.container = end.container;
   attempt_.peak_memory = end.peak_memory;
-  for (const std::int64_t subtask : finished_) {
-    Record record = parts_.directory.record(subtask);
+  if (failures_.empty() && !finished_.empty()) {
+    Record record = parts_.directory.record(*finished_.begin());
     record.attempts.back().container = end.container;
     record.attempts.back().peak_memory = end.peak_memory;
     parts_.directory.write(record);

@@ -9,6 +9,8 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -51,8 +53,9 @@ class GroupRunner {
   docker::Wish decide();
   void on_line(std::string_view line);
 
-  void watch(const std::function<bool()>& is_over);
-  void take_results();
+  void watch(const std::stop_token& stop);
+  std::span<const Piece> begun() const;
+  void take_results(std::span<const Piece> pieces);
   void tell_results();
   void take(const Piece& piece);
   void keep(const Piece& piece, Result result);
@@ -82,7 +85,7 @@ class GroupRunner {
   std::atomic<bool> has_error_ = false;
   std::atomic<bool> is_overdue_ = false;
   std::atomic<Clock::rep> last_result_ = 0;
-  std::mutex mutex_;          // guards what the log says
+  mutable std::mutex mutex_;  // guards what the log says
   std::int64_t current_ = 0;  // the subtask that the script says it is at; 0: none yet
   std::map<std::int64_t, Clock::time_point> said_done_;
   std::map<std::int64_t, std::string> log_failures_;  // that the script told

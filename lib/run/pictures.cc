@@ -56,7 +56,7 @@ void Pictures::require_free_places() const {
   OutputFile probe(picture_path(plan_, plan_.plan.frames.front()).string(), clobber_);  // not published
 }
 
-void Pictures::publish(std::span<const render::Subtask> subtasks) {
+Pictures::Published Pictures::publish(std::span<const render::Subtask> subtasks, std::optional<std::int64_t> thumbnail_side) {
   std::vector<Fd> files;
   std::vector<picture::StripFile> strips;
   for (const render::Subtask& subtask : subtasks) {
@@ -66,10 +66,15 @@ void Pictures::publish(std::span<const render::Subtask> subtasks) {
   }
   const fs::path path = picture_path(plan_, subtasks.front().frame);
   OutputFile out(path.string(), clobber_);
-  picture::join(strips, plan_.plan.format.kind, plan_.plan.resolution[0], out);
+  const picture::Kind kind = plan_.plan.format.kind;
+  const auto [width, height] = plan_.plan.resolution;
+  std::optional<picture::Shrinker> small;
+  if (thumbnail_side) small.emplace(picture::Size{width, height}, *thumbnail_side, picture::writing_order(kind));
+  picture::join(strips, kind, width, out, small ? &*small : nullptr);
   out.publish();
   directory_.give(path);
   published_.emplace(subtasks.front().number, path);
+  return {.path = path, .thumbnail = small && small->is_whole() ? small->to_png() : std::string()};
 }
 
 std::vector<fs::path> Pictures::published() const {
@@ -78,14 +83,15 @@ std::vector<fs::path> Pictures::published() const {
   return out;
 }
 
-fs::path Pictures::add(std::int64_t subtask) {
+std::optional<Pictures::Published> Pictures::add(std::int64_t subtask, std::optional<std::int64_t> thumbnail_side) {
   const render::Step step = plan_.plan.subtask(subtask).step;
   if (step == render::Step::Film || step == render::Step::Merge) return {};
   if (step == render::Step::Program) {
     const Record record = directory_.record(subtask);
     publish_files(directory_.result(plan_.plan, subtask), plan_.output, record.result ? record.result->sha256 : std::string(),
                   directory_.owner());
-    return published_.emplace(subtask, plan_.output).first->second;
+    published_.emplace(subtask, plan_.output);
+    return Published{.path = plan_.output, .thumbnail = {}};
   }
   good_.insert(subtask);
   last_ = subtask;
@@ -93,8 +99,7 @@ fs::path Pictures::add(std::int64_t subtask) {
   const bool is_complete =
       std::all_of(strips.begin(), strips.end(), [this](const auto& strip) { return good_.count(strip.number) != 0; });
   if (!is_complete) return {};
-  publish(strips);
-  return published_.at(strips.front().number);
+  return publish(strips, thumbnail_side);
 }
 
 void Pictures::write_preview(std::int64_t subtask) {
@@ -127,26 +132,6 @@ void Pictures::draw_preview(std::int64_t subtask) {
   picture::write_preview(strips, {plan_.plan.resolution[0], plan_.plan.resolution[1]}, k_preview_side, out);
   out.publish();
   directory_.give(path);
-}
-
-std::string thumbnail(const RunPlan& plan, const fs::path& file, std::int64_t side, const fs::path& directory) {
-  const fs::path small = directory / "thumbnail.png";
-  std::string png;
-  try {
-    const Fd fd = open_result(file);
-    const auto [width, height] = plan.plan.resolution;
-    const picture::PreviewStrip whole[] = {
-        {.file = {.fd = fd.get(), .name = file.string(), .height = height}, .kind = plan.plan.format.kind, .first_row = 0}};
-    OutputFile out(small.string(), Clobber::Replace, Durability::NoSync);
-    picture::write_preview(whole, {width, height}, side, out);
-    out.publish();
-    png = Input::read(small.string()).bytes();
-  } catch (const Error&) {
-    // A picture is no worse for it.
-  }
-  std::error_code ignored;
-  fs::remove(small, ignored);
-  return png;
 }
 
 }  // namespace gt::run

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -22,13 +23,19 @@ std::filesystem::path picture_path(const RunPlan& plan, std::int64_t frame);
 
 class Pictures {
  public:
+  struct Published {
+    std::filesystem::path path;
+    std::string thumbnail;  // a PNG; empty unless it was asked for, and of a picture in which there is nothing to show
+  };
+
   // Throws FileExists when one is there that may not be replaced, and what OutputFile throws for a place where nothing can be
   // written: before hours of rendering. What `published` is told of needs not be free.
   Pictures(const RunPlan& plan, const RunDirectory& directory, Clobber clobber);
 
-  // To be told of each subtask whose result is good: the frame that it completes is joined and published. Returns its path, or
-  // nothing. Throws ResultInvalid if the strips do not fit together, and what OutputFile and publish_files throw.
-  std::filesystem::path add(std::int64_t subtask);
+  // To be told of each subtask whose result is good: the frame that it completes is joined and published. Its thumbnail, if a
+  // side is given, has that many pixels in a direction at most. Throws ResultInvalid if the strips do not fit together, and
+  // what OutputFile and publish_files throw.
+  std::optional<Published> add(std::int64_t subtask, std::optional<std::int64_t> thumbnail_side = {});
 
   // In the order of the frames.
   std::vector<std::filesystem::path> published() const;
@@ -42,7 +49,7 @@ class Pictures {
  private:
   void require_free_places() const;
   void draw_preview(std::int64_t subtask);
-  void publish(std::span<const render::Subtask> strips);
+  Published publish(std::span<const render::Subtask> strips, std::optional<std::int64_t> thumbnail_side);
 
   const RunPlan& plan_;
   const RunDirectory& directory_;
@@ -52,10 +59,5 @@ class Pictures {
   std::map<std::int64_t, std::filesystem::path> published_;  // by a subtask of theirs
   std::chrono::steady_clock::time_point next_preview_{};
 };
-
-// The whole picture at `file` as a PNG of at most `side` pixels in a direction; empty if it cannot be made: nothing depends on
-// it. In `directory` it is written first.
-std::string thumbnail(const RunPlan& plan, const std::filesystem::path& file, std::int64_t side,
-                      const std::filesystem::path& directory);
 
 }  // namespace gt::run

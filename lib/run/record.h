@@ -29,7 +29,7 @@ ErrorCode error_code_of(Cause cause);
 
 struct Attempt {
   std::string directory = {};   // below the run directory: its logs are there
-  std::string container = {};   // its name on the engine
+  std::string container = {};   // its name on the engine; of several in one container the first says it, or one that failed
   std::string host = {};        // where it ran
   std::int64_t started_ms = 0;  // since 1970
   std::int64_t elapsed_ms = 0;
@@ -37,7 +37,7 @@ struct Attempt {
   int exit_code = 0;
   std::string message = {};        // empty when done
   std::uint64_t memory_limit = 0;  // bytes, 0: none
-  std::uint64_t peak_memory = 0;   // bytes, of the container; 0: not known
+  std::uint64_t peak_memory = 0;   // bytes, of the container, where its name is; 0: not known
 };
 
 // One that begins now, on this machine.

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <future>
 
 #include "lib/base/text.h"
 #include "lib/run/content_hash.h"
@@ -115,8 +116,8 @@ docker::Wish wish_of(const StopFlag& stop) {
 }
 
 // What the engine cannot say does not stop a run.
-Versions versions_of(const RenderRequest& request, ContainerRunner& runner) {
-  Versions out{.tools = request.tools_version};
+Versions versions_of(const std::string& tools, ContainerRunner& runner) {
+  Versions out{.tools = tools};
   try {
     out.engine = runner.engine();
   } catch (const Error&) {
@@ -153,21 +154,24 @@ Error error_of(const Loss& loss) { return Error(error_code_of(loss.cause), loss.
 RunOutcome render_task(RenderRequest request, ContainerRunner& runner, Observer& observer, const StopFlag& stop) {
   require_apart(request);
   RunDirectory directory(request.run_directory, request.owner, request.keep);
+  // An engine starts programs to answer that: meanwhile the files are staged.
+  std::future<Versions> versions = std::async(std::launch::async, versions_of, request.tools_version, std::ref(runner));
   const RunPlan plan = begin(request, directory, stop);
   Pictures pictures(plan, directory, request.clobber);
   RunOutcome out;
   for (const render::Subtask& subtask : plan.plan.subtasks) out.from_before += directory.record(subtask.number).result ? 1 : 0;
   Progress progress(observer, plan.plan, static_cast<std::int64_t>(plan.plan.subtasks.size()), out.from_before);
   const GroupParts parts{plan, request.context, directory, runner, progress, [&stop] { return wish_of(stop); }};
-  Report report(plan, directory, request.context.run_id, versions_of(request, runner));
+  Report report(plan, directory, request.context.run_id, versions.get());
   const auto on_done = [&](std::int64_t subtask) {
-    if (const fs::path path = pictures.add(subtask); !path.empty()) {
-      if (const Record record = directory.record(subtask); plan.plan.renderer == task::Renderer::None && record.result) {
-        report.add_files(path, *record.result);
+    const std::int64_t frame = plan.plan.subtask(subtask).frame;
+    if (auto published = pictures.add(subtask, report.thumbnail_side(frame))) {
+      if (plan.plan.renderer == task::Renderer::None) {
+        report.add_files(published->path, directory.record(subtask).result.value());
       } else {
-        report.add_picture(plan.plan.subtask(subtask).frame, path);
+        report.add_picture(frame, published->path, std::move(published->thumbnail));
       }
-      progress.published(path.string());
+      progress.published(published->path.string());
     }
     pictures.write_preview(subtask);
   };

@@ -8,7 +8,6 @@
 
 #include "lib/base/files.h"
 #include "lib/run/content_hash.h"
-#include "lib/run/pictures.h"
 #include "lib/run/report_html.h"
 #include "lib/run/report_json.h"
 
@@ -38,14 +37,18 @@ Report::Report(const RunPlan& plan, const RunDirectory& directory, std::string r
   for (const std::size_t index : evenly_chosen(frames.size(), k_most_thumbnails)) thumbnail_frames_.insert(frames[index]);
 }
 
-void Report::add_picture(std::int64_t frame, const fs::path& file) {
-  PictureReport picture{.frame = frame, .file = file.string()};
+std::optional<std::int64_t> Report::thumbnail_side(std::int64_t frame) const {
+  if (thumbnail_frames_.count(frame) == 0) return std::nullopt;
+  return k_thumbnail_side;
+}
+
+void Report::add_picture(std::int64_t frame, const fs::path& file, std::string thumbnail) {
+  PictureReport picture{.frame = frame, .file = file.string(), .thumbnail = std::move(thumbnail)};
   const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info {};
   if (fd && ::fstat(fd.get(), &info) == 0) {
     picture.size = static_cast<std::uint64_t>(info.st_size);
     picture.sha256 = sha256_of_file(fd.get(), file.string());
-    if (thumbnail_frames_.count(frame) != 0) picture.thumbnail = thumbnail(plan_, file, k_thumbnail_side, directory_.path());
   }
   pictures_.push_back(std::move(picture));
 }

@@ -16,8 +16,10 @@ class Report {
   // Begins the run's time. What is referred to must outlive the report.
   Report(const RunPlan& plan, const RunDirectory& directory, std::string run_id, Versions versions);
 
-  // A picture that is there now: its digest and its thumbnail are those of this moment.
-  void add_picture(std::int64_t frame, const std::filesystem::path& file);
+  // Of a frame's thumbnail, if it is shown.
+  std::optional<std::int64_t> thumbnail_side(std::int64_t frame) const;
+  // A picture that is there now: its digest is that of this moment.
+  void add_picture(std::int64_t frame, const std::filesystem::path& file, std::string thumbnail);
   // The directory of a program's files, which are those of its result.
   void add_files(const std::filesystem::path& directory, const Result& result);
 

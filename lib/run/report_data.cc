@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "lib/base/files.h"
 #include "lib/base/text.h"
@@ -36,6 +37,18 @@ void share_out_time(std::vector<SubtaskReport>& subtasks) {
       before = end;
     }
   }
+}
+
+// One record says it for all that were in the container.
+void share_out_containers(std::vector<SubtaskReport>& subtasks) {
+  std::map<std::string, std::pair<std::string, std::uint64_t>> known;
+  for (const SubtaskReport& subtask : subtasks)
+    for (const AttemptReport& one : subtask.attempts)
+      if (!one.attempt.container.empty()) known[one.attempt.directory] = {one.attempt.container, one.attempt.peak_memory};
+  for (SubtaskReport& subtask : subtasks)
+    for (AttemptReport& one : subtask.attempts)
+      if (const auto found = known.find(one.attempt.directory); found != known.end())
+        std::tie(one.attempt.container, one.attempt.peak_memory) = found->second;
 }
 
 Totals totals_of(const std::vector<SubtaskReport>& subtasks) {
@@ -112,6 +125,7 @@ void add_records(ReportData& data, const RunDirectory& directory) {
     for (Attempt& attempt : record.attempts) out.attempts.push_back({.attempt = std::move(attempt)});
   }
   share_out_time(data.subtasks);
+  share_out_containers(data.subtasks);
   data.totals = totals_of(data.subtasks);
   data.versions.blender = blender_version(data.subtasks, directory.path());
   data.preview = read_preview(directory.path() / "preview.png");

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view k_marker = "gt-run";
 constexpr std::string_view k_marker_text = "A run directory of submit-task. The logs of its containers are in containers/.\n";
 constexpr const char* k_parts[] = {"resources", "subtasks", "results", "containers"};
-constexpr const char* k_files[] = {"plan", "report.json", "report.html", "preview.png", "thumbnail.png"};
+constexpr const char* k_files[] = {"plan", "report.json", "report.html", "preview.png"};
 
 Error refused(const fs::path& path, std::string why, std::string hint = "give another --run-dir") {
   return Error(ErrorCode::FileExists, std::move(why), {.file = path.string()}, std::move(hint));

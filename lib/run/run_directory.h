@@ -10,7 +10,6 @@
 //                                      submit-task ends
 //   containers/NNNNN-T/stdout.log, stderr.log                                           kept
 //   report.json, report.html, preview.png                                               kept
-//   thumbnail.png                                       of the report, which holds it    until it was read
 //
 // Files appear whole or not at all, so that a run that was killed at any moment goes on from what is there.
 #pragma once

@@ -69,6 +69,7 @@ std::vector<Verification> Scheduler::boxes_of(std::int64_t subtask) const {
 void Scheduler::take_results(const std::set<std::int64_t>& subtasks) {
   GroupTask verify{.kind = GroupTask::Kind::Verify, .memory = parts_.plan.limits.memory_bytes};
   for (const std::int64_t subtask : subtasks) {
+    if (done_.count(subtask) != 0) continue;
     const std::vector<Verification> boxes = boxes_of(subtask);
     if (boxes.empty()) done(subtask);
     verify.boxes.insert(verify.boxes.end(), boxes.begin(), boxes.end());

@@ -311,7 +311,8 @@ class Rendering(unittest.TestCase):
         self.scene = make_scene()
         self.scene.frame_set = lambda frame: setattr(self.scene, "frame_current", frame)
         self.seen = []
-        self.bpy = types.SimpleNamespace(ops=types.SimpleNamespace(render=types.SimpleNamespace(render=self.render)))
+        self.bpy = types.SimpleNamespace(ops=types.SimpleNamespace(render=types.SimpleNamespace(render=self.render)),
+                                         app=types.SimpleNamespace(version=(3, 4, 1)))
 
     def render(self, write_still):
         render = self.scene.render
@@ -328,7 +329,17 @@ class Rendering(unittest.TestCase):
             code = crop.render_all(self.bpy, self.scene, settings)
         return code, said.getvalue().splitlines()
 
-    def test_strips_of_one_frame_share_what_was_loaded(self):
+    def test_frames_share_what_was_loaded(self):
+        self.run_all([subtask(1, (0, 240)), subtask(2, (0, 240), frame=2), subtask(3, (0, 240), frame=3)])
+        self.assertEqual([is_kept for _, is_kept, _ in self.seen], [True, True, True])
+
+    def test_nothing_is_kept_of_a_single_subtask(self):
+        self.scene.render.use_persistent_data = True  # of the scene
+        self.run_all([subtask(1, (0, 240))])
+        self.assertEqual([is_kept for _, is_kept, _ in self.seen], [False])
+
+    def test_only_strips_of_one_frame_share_what_an_old_blender_loaded(self):
+        self.bpy.app.version = (2, 93, 5)
         code, said = self.run_all([subtask(1, (0, 60)), subtask(2, (60, 240)), subtask(3, (0, 240), frame=2)])
         self.assertEqual(code, 0)
         self.assertEqual(self.seen, [(1, True, "mark 1"), (1, True, "mark 2"), (2, False, "mark 3")])

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <set>
 
 #include "tests/unit/picture/exr_files.h"
 #include "tests/unit/picture/jpeg_files.h"
@@ -120,14 +121,33 @@ TEST_CASE("EXR by OpenEXR has the samples that were written") {
   }
 }
 
-TEST_CASE("the hash is FNV-1a of the samples, whatever the kind of the file") {
+TEST_CASE("the hash is that of the samples, whatever the kind of the file, and each of them counts") {
   const TempDirectory directory;
   const auto hash_of = [&](const std::string& file, Kind kind) { return look(directory.put("a", file), kind, {2, 2}).hash; };
-  std::uint64_t expected = 14695981039346656037U;
-  for (const std::uint8_t byte : k_four) expected = (expected ^ byte) * 1099511628211U;
-  CHECK(hash_of(k_tga_header + k_tga_rows, Kind::Tga) == expected);
-  CHECK(hash_of(k_bmp_header + k_bmp_rows, Kind::Bmp) == expected);
-  CHECK(hash_of(k_tga_header + changed(k_tga_rows, 0, 254), Kind::Tga) != expected);
+  const std::uint64_t hash = hash_of(k_tga_header + k_tga_rows, Kind::Tga);
+  CHECK(hash_of(k_bmp_header + k_bmp_rows, Kind::Bmp) == hash);
+  std::set<std::uint64_t> others{hash};
+  for (std::size_t i = 0; i < k_tga_rows.size(); ++i) {
+    for (const int bit : {1, 128})
+      others.insert(hash_of(k_tga_header + changed(k_tga_rows, i, static_cast<std::uint8_t>(k_tga_rows[i]) ^ bit), Kind::Tga));
+  }
+  CHECK(others.size() == 1 + 2 * k_tga_rows.size());
+}
+
+TEST_CASE("rows of more than one word of the hash, and of a part of one") {
+  const TempDirectory directory;
+  for (const std::int64_t width : {7, 8, 9, 16, 17}) {
+    const Picture picture = synthetic({width, 2}, plain_layout("Y", SampleType::Byte));
+    write_picture(picture, Kind::Png, directory / "a");
+    std::set<std::uint64_t> hashes{look(directory / "a", Kind::Png, {width, 2}).hash};
+    for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
+      Picture other = picture;
+      other.pixels[i] ^= 64;
+      write_picture(other, Kind::Png, directory / "a");
+      hashes.insert(look(directory / "a", Kind::Png, {width, 2}).hash);
+    }
+    CHECK(hashes.size() == 1 + picture.pixels.size());
+  }
 }
 
 TEST_CASE("pictures of one value and black ones are known") {

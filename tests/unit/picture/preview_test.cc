@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "lib/picture/join.h"
 #include "tests/unit/picture/exr_files.h"
 #include "tests/unit/picture/jpeg_files.h"
 
@@ -61,6 +62,72 @@ TEST_CASE("pixels are averaged, whatever divides the sides") {
   // Columns 0-1 and 2-4, both rows.
   CHECK(preview(directory, {strip}, {5, 2}, 2, {2, 1}).pixels == std::vector<std::uint8_t>{55, 55, 55, 80, 80, 80});
   CHECK(preview(directory, {strip}, {5, 2}, 1, {1, 1}).pixels == std::vector<std::uint8_t>{70, 70, 70});
+}
+
+TEST_CASE("averages are exact, and a half is rounded up") {
+  const TempDirectory directory;
+  Picture picture{{{4, 1}, plain_layout("Y", SampleType::Byte)}, {0, 1, 254, 255}};
+  write_picture(picture, Kind::Png, directory / "a.png");
+  Picture words{{{4, 1}, plain_layout("Y", SampleType::Word)}, {0, 0, 1, 1, 0xfe, 0xfe, 0xff, 0xff}};
+  write_picture(words, Kind::Png, directory / "b.png");
+  for (const char* file : {"a.png", "b.png"}) {
+    OpenStrips open;
+    const PreviewStrip strip{open.add(directory / file, 1), Kind::Png, 0};
+    CHECK(preview(directory, {strip}, {4, 1}, 2, {2, 1}).pixels == std::vector<std::uint8_t>{1, 1, 1, 255, 255, 255});
+  }
+}
+
+TEST_CASE("a picture is shown small while it is joined, whatever the order of its rows") {
+  const TempDirectory directory;
+  const Size size{23, 33};
+  struct Row {
+    Kind kind;
+    Layout layout;
+    decltype(Header::style) style;
+  };
+  const Row rows[] = {{Kind::Png, plain_layout("RGBA", SampleType::Word), gt::picture::PngStyle{}},
+                      {Kind::Tga, plain_layout("RGB", SampleType::Byte), gt::picture::TgaStyle{}},
+                      {Kind::Bmp, plain_layout("RGB", SampleType::Byte), gt::picture::BmpStyle{}},
+                      {Kind::Exr, multilayer(), gt::picture::ExrStyle{}},
+                      {Kind::Jpeg, plain_layout("RGB", SampleType::Byte), {}}};
+  for (const Row& row : rows) {
+    CAPTURE(gt::picture::to_string(row.kind));
+    const Picture whole = synthetic(size, row.layout, row.style);
+    OpenStrips open;
+    std::vector<PreviewStrip> strips;
+    for (const std::int64_t first : {0, 16}) {
+      const std::int64_t end = first == 0 ? 16 : size.height;
+      const std::string path = directory / ("s" + std::to_string(first));
+      if (row.kind == Kind::Jpeg) {
+        write_jpeg(rows_of(whole, first, end), path);
+      } else {
+        write_picture(rows_of(whole, first, end), row.kind, path);
+      }
+      strips.push_back({open.add(path, end - first), row.kind, first});
+    }
+    const Picture expected = preview(directory, strips, size, 9, {6, 9});
+    gt::picture::Shrinker small(size, 9, gt::picture::writing_order(row.kind));
+    CHECK_FALSE(small.is_whole());
+    OutputFile joined(directory / "joined");
+    gt::picture::join(open.strips, row.kind, size.width, joined, &small);
+    CHECK(small.is_whole());
+    directory.put("small", small.to_png());
+    CHECK(read_picture(directory / "small", Kind::Png, {6, 9}) == expected);
+  }
+}
+
+TEST_CASE("a picture in which there is nothing to show is joined all the same") {
+  const TempDirectory directory;
+  const Size size{2, 1};
+  write_exr(synthetic(size, {{{"Z", SampleType::Float}}}), directory / "z.exr");
+  OpenStrips open;
+  open.add(directory / "z.exr", 1);
+  gt::picture::Shrinker small(size, 2);
+  OutputFile out(directory / "joined");
+  gt::picture::join(open.strips, Kind::Exr, size.width, out, &small);
+  out.publish();
+  CHECK(read_picture(directory / "joined", Kind::Exr, size).header.layout.channels.front().name == "Z");
+  CHECK_FALSE(small.is_whole());
 }
 
 TEST_CASE("rows that are not there are gray, and strips may be of any kind") {

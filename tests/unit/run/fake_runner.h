@@ -21,6 +21,8 @@ class FakeRunner : public ContainerRunner {
   std::string image_id = "sha256:1";
   Container container;
   std::string stderr_text;
+  std::string container_name;
+  std::uint64_t peak_memory = 0;
   docker::LogReport log;
   std::vector<Finding> findings;  // of each container
   docker::Reaped reaped;
@@ -42,7 +44,8 @@ class FakeRunner : public ContainerRunner {
       most_running = std::max(most_running.load(), ++running);
     }
     const Finally done([this] { --running; });
-    ContainerEnd end{.result = container(spec), .log = log, .findings = findings};
+    ContainerEnd end{
+        .result = container(spec), .container = container_name, .peak_memory = peak_memory, .log = log, .findings = findings};
     write_file(spec.live_log.stdout_file, "");
     write_file(spec.live_log.stderr_file, stderr_text);
     return end;

@@ -481,6 +481,19 @@ TEST_CASE("a frame is published, and the preview drawn, when the script is done 
   CHECK(f.outcome.pictures.size() == 2);
 }
 
+TEST_CASE("what the script has not come to is not looked for until its container has ended") {
+  Fixture f;
+  f.runner.container = [&f](const JobSpec& spec) {
+    spec.live_log.on_line(Stream::Stdout, "gt-tools: subtask 2 begins");
+    gt::run::write_all(spec);
+    std::this_thread::sleep_for(350ms);
+    CHECK(f.recorder.subtasks(Event::Kind::Finished) == Numbers{1, 2});
+    return WaitResult{};
+  };
+  CHECK(f.run() == "no error");
+  CHECK(f.recorder.subtasks(Event::Kind::Finished) == Numbers{1, 2, 3});
+}
+
 TEST_CASE("a line of Blender that means failure keeps a frame from being published early") {
   Fixture f;
   f.animate({1, 2}, 1);
