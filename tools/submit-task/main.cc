@@ -74,12 +74,6 @@ gt::submit::TerminalSize terminal_size() {
   return {.columns = size.ws_col, .rows = size.ws_row};
 }
 
-// What is done while containers run can wait until they leave a core idle, as Blender does between two frames. Not before an
-// engine of this process's own was started, whose containers would stand back, too.
-void stand_back() {
-  [[maybe_unused]] const int now = ::nice(10);  // nothing depends on it
-}
-
 // An engine and its runner, with one life.
 class ConnectedRunner : public gt::run::ContainerRunner {
  public:
@@ -115,7 +109,6 @@ int main(int argc, char** argv) {
           [](gt::run::EngineKind kind) {
             gt::run::ChosenEngine chosen = gt::run::choose_engine(kind, gt::run::EngineHosts::from_environment());
             std::vector<gt::Finding> notes = std::move(chosen.notes);
-            stand_back();
             return gt::submit::Connection{std::make_unique<ConnectedRunner>(std::move(chosen)), std::move(notes)};
           },
       .terminal_size = terminal_size};
