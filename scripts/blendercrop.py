@@ -212,9 +212,9 @@ def mark(render, subtask):
 
 def keep_data(render, subtasks, index, version):
     """What Blender made of the scene is kept from one subtask to the next. It is Blender that takes note of what changes between
-    frames: 3.4.1 did in everything that was tried. Before 3.0 that was new, and what was made is kept for the strips of one
-    frame only; switching it off lets go of it at once."""
-    if version >= (3, 0):
+    frames: 3.4.1 did in everything that was tried. Before that, what was made is kept for the strips of one frame only;
+    switching it off lets go of it at once."""
+    if version >= (3, 4):
         render.use_persistent_data = len(subtasks) > 1
         return
     frame = subtasks[index]["frame"]
