@@ -1,5 +1,6 @@
 #include "lib/base/text.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace gt {
@@ -114,6 +115,13 @@ std::string printable(std::string_view bytes, std::size_t max_bytes) {
   std::size_t i = 0;
   while (i < bytes.size()) {
     if (i >= max_bytes) return out + "...";
+    const auto rest = bytes.substr(i, max_bytes - i);
+    const auto* const odd = std::find_if(rest.begin(), rest.end(), [](char c) { return c < ' ' || c > '~'; });
+    if (odd != rest.begin()) {
+      out.append(rest.begin(), odd);
+      i += static_cast<std::size_t>(odd - rest.begin());
+      continue;
+    }
     const std::size_t n = utf8_length(bytes.substr(i), Surrogates::Reject);
     const unsigned char first = byte_at(bytes, i);
     // C1 controls are two bytes in UTF-8 and still move a terminal's cursor.

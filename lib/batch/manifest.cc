@@ -102,8 +102,10 @@ std::optional<Record> find_record(std::string_view line) {
 }  // namespace
 
 Hash hash_of(std::string_view bytes) {
+  // Looked up once: libcrypto does it anew for each digest otherwise.
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
   Hash out{};
-  if (EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, EVP_sha256(), nullptr) != 1)
+  if (algorithm == nullptr || EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, algorithm, nullptr) != 1)
     throw Error(ErrorCode::System, "libcrypto cannot compute SHA-256");
   return out;
 }

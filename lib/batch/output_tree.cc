@@ -21,24 +21,28 @@ struct CloseDirectory {
 
 constexpr int k_directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
 
-// Makes what is missing of `relative`, component by component: a link in the output tree could lead to the sources.
-Fd create_beneath(int root, const std::string& relative) {
+// Makes what is missing of `relative`, component by component: a link in the output tree could lead to the sources. Says
+// whether the last was missing.
+Fd create_beneath(int root, const std::string& relative, bool& is_new) {
   Fd at(::openat(root, ".", k_directory_flags));
   for (std::size_t begin = 0; at && begin < relative.size();) {
     const std::size_t end = std::min(relative.find('/', begin), relative.size());
     const std::string name = relative.substr(begin, end - begin);
-    if (::mkdirat(at.get(), name.c_str(), 0777) != 0 && errno != EEXIST) return {};
+    is_new = ::mkdirat(at.get(), name.c_str(), 0777) == 0;
+    if (!is_new && errno != EEXIST) return {};
     at = Fd(::openat(at.get(), name.c_str(), k_directory_flags));
     begin = end + 1;
   }
   return at;
 }
 
-void create_root(const std::string& path) {
+// True if it was missing.
+bool create_root(const std::string& path) {
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
-    if (::mkdir(part.c_str(), 0777) != 0 && errno != EEXIST) throw os_error(errno, "create the output root", path);
-    if (end == std::string::npos) return;
+    const bool is_new = ::mkdir(part.c_str(), 0777) == 0;
+    if (!is_new && errno != EEXIST) throw os_error(errno, "create the output root", path);
+    if (end == std::string::npos) return is_new;
   }
 }
 
@@ -69,10 +73,19 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
+// Gives a file without a name one; errno says why not. The direct way is open to root, and from Linux 6.10 on to whoever
+// opened the file.
+bool link_nameless(int file, int directory, const std::string& name) {
+  if (::linkat(file, "", directory, name.c_str(), AT_EMPTY_PATH) == 0) return true;
+  if (errno != ENOENT) return false;
+  const std::string self = "/proc/self/fd/" + std::to_string(file);
+  return ::linkat(AT_FDCWD, self.c_str(), directory, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
+}
+
 }  // namespace
 
 OutputTree::OutputTree(std::string path, Missing missing) : path_(std::move(path)) {
-  if (missing == Missing::Create) create_root(path_);
+  if (missing == Missing::Create) is_new_ = create_root(path_);
   fd_ = Fd(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd_ && errno == ENOENT && missing == Missing::Accept) return;
   if (!fd_) throw os_error(errno, "open the output root", path_);
@@ -119,6 +132,7 @@ void OutputDirectory::open() {
   is_open_tried_ = true;
   if (tree_.fd() < 0) return;
   fd_ = open_beneath(tree_.fd(), relative_, Links::Refuse);
+  is_new_ = relative_.empty() && tree_.is_new();
   if (fd_) return load_manifest();
   if (errno != ENOENT) throw failure(errno, "open", "");
 }
@@ -146,7 +160,7 @@ bool OutputDirectory::is_there() {
 There OutputDirectory::look(const std::string& name, std::optional<std::string_view> text) {
   const std::lock_guard lock(mutex_);
   open();
-  if (!fd_) return There::Nothing;
+  if (!fd_ || (is_new_ && manifest_.find(name) == nullptr)) return There::Nothing;
   const Fd file(::openat(fd_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!file && errno == ENOENT) return There::Nothing;
   if (!file && errno == ELOOP) return There::Foreign;
@@ -178,7 +192,7 @@ std::string OutputDirectory::read(const std::string& name) {
 int OutputDirectory::create() {
   const std::lock_guard lock(mutex_);
   open();
-  if (!fd_) fd_ = create_beneath(tree_.fd(), relative_);
+  if (!fd_) fd_ = create_beneath(tree_.fd(), relative_, is_new_);
   if (!fd_) throw failure(errno, "create", "");
   return fd_.get();
 }
@@ -247,8 +261,7 @@ void Publication::sync() const {
 
 void Publication::give_name(const Staged& file) const {
   if (file.there != There::Nothing || !file.fd) return replace(file);
-  const std::string self = "/proc/self/fd/" + std::to_string(file.fd.get());
-  if (::linkat(AT_FDCWD, self.c_str(), file.directory->create(), file.record.name.c_str(), AT_SYMLINK_FOLLOW) != 0)
+  if (!link_nameless(file.fd.get(), file.directory->create(), file.record.name))
     throw file.directory->failure(errno, "create", file.record.name);
 }
 
@@ -258,8 +271,7 @@ void Publication::replace(const Staged& file) const {
   ::unlinkat(directory, k_temporary_name, 0);  // of a run that was killed
   bool is_there = false;
   if (file.fd) {
-    const std::string self = "/proc/self/fd/" + std::to_string(file.fd.get());
-    is_there = ::linkat(AT_FDCWD, self.c_str(), directory, k_temporary_name, AT_SYMLINK_FOLLOW) == 0;
+    is_there = link_nameless(file.fd.get(), directory, k_temporary_name);
   } else {
     const Fd fd(::openat(directory, k_temporary_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     is_there = fd && write_all(fd.get(), file.text) && (durability_ == Durability::NoSync || ::fsync(fd.get()) == 0);

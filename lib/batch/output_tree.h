@@ -28,7 +28,8 @@ class OutputTree {
   OutputTree(std::string path, Missing missing);
 
   const std::string& path() const { return path_; }
-  int fd() const { return fd_.get(); }  // -1: there is none
+  int fd() const { return fd_.get(); }     // -1: there is none
+  bool is_new() const { return is_new_; }  // made by this
   // The names of directories in a directory that is there, sorted. Links are none.
   std::vector<std::string> subdirectories(const std::string& relative) const;
   // Throws System if its path leads elsewhere now, or nowhere: then outputs are not where they are looked for.
@@ -38,6 +39,7 @@ class OutputTree {
 
  private:
   std::string path_;
+  bool is_new_ = false;
   Fd fd_;
 };
 
@@ -80,6 +82,7 @@ class OutputDirectory {
   std::mutex mutex_;  // of what follows
   bool is_open_tried_ = false;
   Fd fd_;
+  bool is_new_ = false;  // made by this: nothing is there but what the manifest names
   Manifest manifest_;
   std::set<std::string> left_behind_;  // files that a stopped run did not replace after their last line
 };

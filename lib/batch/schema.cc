@@ -1,5 +1,8 @@
 #include "lib/batch/schema.h"
 
+#include <algorithm>
+#include <bit>
+
 #include "embedded/schemas.h"
 #include "lib/base/error.h"
 #include "lib/batch/schema_node.h"
@@ -35,7 +38,7 @@ class Compiler {
     document.compiled[schema.bits()] = &node;
     for (const object::Entry& entry : document.graph.entries(schema))
       add(document, node, document.graph.string_of(entry.key), entry.value);
-    std::sort(node.properties.begin(), node.properties.end());
+    index_properties(node);
     return &node;
   }
 
@@ -122,8 +125,26 @@ class Compiler {
   void add_properties(Document& document, Node& node, Value properties) {
     for (const object::Entry& entry : document.graph.entries(properties)) {
       const std::string_view name = text(document, entry.key);
-      node.properties.emplace_back(name, compile(document, entry.value));
+      node.properties.push_back({name, compile(document, entry.value)});
     }
+  }
+
+  static void index_properties(Node& node) {
+    constexpr std::size_t k_bits = 64;
+    if (node.required.size() > k_bits) throw Error(ErrorCode::Bug, "a schema requires more than 64 members of one object");
+    for (const std::string_view name : node.required) {
+      const std::uint64_t bit = std::uint64_t{1} << std::countr_one(node.all_required);
+      node.all_required |= bit;
+      const auto named = [name](const Node::Property& property) { return property.name == name; };
+      const auto found = std::find_if(node.properties.begin(), node.properties.end(), named);
+      if (found == node.properties.end()) {
+        node.properties.push_back({name, nullptr, bit});
+      } else {
+        found->required_bit = bit;
+      }
+    }
+    std::sort(node.properties.begin(), node.properties.end(),
+              [](const Node::Property& a, const Node::Property& b) { return Node::comes_before(a.name, b.name); });
   }
 
   std::vector<const Node*> compile_all(Document& document, Value schemas) {

@@ -35,7 +35,14 @@ struct Schema::Node {
   std::size_t min_items = 0;
   std::size_t max_items = k_no_limit;
   std::vector<std::string_view> required;
-  std::vector<std::pair<std::string_view, const Node*>> properties;  // sorted
+  // What is said of members by name, sorted by length and then by text, which is found fastest.
+  struct Property {
+    std::string_view name;
+    const Node* node = nullptr;      // nullptr: it is only required
+    std::uint64_t required_bit = 0;  // of all_required
+  };
+  std::vector<Property> properties;
+  std::uint64_t all_required = 0;
   const Node* additional = nullptr;
   bool refuses_additional = false;
   const Node* items = nullptr;
@@ -46,10 +53,15 @@ struct Schema::Node {
   const Node* then_this = nullptr;
   const Node* else_this = nullptr;
 
-  const Node* find_property(std::string_view key) const {
-    const auto at = std::lower_bound(properties.begin(), properties.end(), key,
-                                     [](const auto& property, std::string_view name_) { return property.first < name_; });
-    return at != properties.end() && at->first == key ? at->second : nullptr;
+  static bool comes_before(std::string_view a, std::string_view b) {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  }
+  // nullptr: nothing is said of it.
+  const Property* find_property(std::string_view name) const {
+    const auto at =
+        std::lower_bound(properties.begin(), properties.end(), name,
+                         [](const Property& property, std::string_view key) { return comes_before(property.name, key); });
+    return at != properties.end() && at->name == name ? &*at : nullptr;
   }
 };
 

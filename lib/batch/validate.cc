@@ -57,10 +57,10 @@ double number_of(const Graph& graph, Value value) {
   return graph.long_of(value).negative() ? -HUGE_VAL : HUGE_VAL;
 }
 
-std::string text_of(const Graph& graph, const View& view) {
-  if (view.value.is(Kind::Instance)) return graph.class_name(view.value);
-  if (view.value.is(Kind::Global)) return graph.global(view.value).qualified();
-  return std::string(graph.string_of(view.value));
+std::string_view text_of(const Graph& graph, const View& view) {
+  if (view.value.is(Kind::Instance)) return graph.qualified_name(graph.class_of(view.value));
+  if (view.value.is(Kind::Global)) return graph.qualified_name(view.value);
+  return graph.string_of(view.value);
 }
 
 // Calls `visit(name, view)` for each member of the object that JSON has for `value`, until it says false.
@@ -125,7 +125,7 @@ class Check {
   bool fits_text(const Node& node, const View& view, std::uint8_t type) {
     if (node.values.empty() && node.min_length == 0) return true;
     if (type != k_string) return node.values.empty() || fail(view, ", not a text");
-    const std::string text = text_of(graph_, view);
+    const std::string_view text = text_of(graph_, view);
     if (text.size() < node.min_length) return fail("is empty");
     const bool is_known = std::find(node.values.begin(), node.values.end(), text) != node.values.end();
     return node.values.empty() || is_known || fail(view, ", which is not known here");
@@ -154,16 +154,22 @@ class Check {
   }
 
   bool fits_object(const Node& node, Value object) {
-    for (const std::string_view name : node.required)
-      if (!has_member(object, name)) return silent_ == 0 ? fail("has no " + std::string(name)) : false;
+    // What is missing is told before what is wrong.
+    if (silent_ == 0)
+      for (const std::string_view name : node.required)
+        if (!has_member(object, name)) return fail("has no " + std::string(name));
     if (node.properties.empty() && node.additional == nullptr && !node.refuses_additional) return true;
-    return all_members(graph_, object, [&](std::string_view name, const View& view) {
-      const Node* property = node.find_property(name);
-      if (property == nullptr && node.refuses_additional)
-        return fail("has " + printable(name) + ", which does not belong here");
-      if (property == nullptr) property = node.additional;
-      return property == nullptr || fits_part(*property, view, [&] { return printable(name); });
+    std::uint64_t missing = node.all_required;
+    const bool is_good = all_members(graph_, object, [&](std::string_view name, const View& view) {
+      const Node::Property* property = node.find_property(name);
+      if (property != nullptr) missing &= ~property->required_bit;
+      const Node* said = property == nullptr ? nullptr : property->node;
+      if (said == nullptr && node.refuses_additional)
+        return silent_ == 0 ? fail("has " + printable(name) + ", which does not belong here") : false;
+      if (said == nullptr) said = node.additional;
+      return said == nullptr || fits_part(*said, view, [&] { return printable(name); });
     });
+    return is_good && missing == 0;
   }
 
   bool fits_silently(const Node& node, const View& view) {
