@@ -32,6 +32,8 @@ EXIT_OTHER_SCENE = 9
 PASSIVE_NODES = {"R_LAYERS", "COMPOSITE", "VIEWER", "REROUTE", "FRAME"}
 
 
+LOSSY_CODECS = {"PXR24", "B44", "B44A", "DWAA", "DWAB"}
+
 # Where `blender -F` has another word than the scene.
 FILE_FORMATS = {"TGA": "TARGA"}
 
@@ -149,6 +151,9 @@ def set_engine(scene, name):
 def set_part(render, subtask, settings):
     render.use_border = render.use_crop_to_border = is_part(subtask, settings)
     if is_part(subtask, settings):
+        # What such a codec loses depends on the pixels around: parts would show where they meet. They are put together with ZIP.
+        if render.image_settings.exr_codec in LOSSY_CODECS:
+            render.image_settings.exr_codec = "ZIP"
         width, height = settings["resolution"]
         render.border_min_x, render.border_max_x = edges(*subtask["columns"], width)
         render.border_min_y, render.border_max_y = border(subtask["rows"], height)

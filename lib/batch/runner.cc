@@ -46,13 +46,14 @@ class Line {
   }
 
   void put(std::uint64_t number, std::vector<Row> rows) {
+    std::vector<std::vector<Row>> done;  // is destroyed when the others go on already
     const std::lock_guard lock(mutex_);
     finished_[number] = std::move(rows);
     for (auto next = finished_.find(told_); next != finished_.end(); next = finished_.find(told_)) {
-      const std::vector<Row> first = std::move(next->second);
+      done.push_back(std::move(next->second));
       finished_.erase(next);  // before the observer can throw: no row is told twice
       ++told_;
-      for (const Row& row : first) observer_.on_row(row);
+      for (const Row& row : done.back()) observer_.on_row(row);
     }
     moved_.notify_all();
   }

@@ -116,7 +116,8 @@ def make_scene(**changes):
     scene = types.SimpleNamespace(
         render=types.SimpleNamespace(engine="CYCLES", use_compositing=True, use_sequencer=True, use_stamp=False,
                                      dither_intensity=1.0, use_file_extension=False, use_overwrite=False,
-                                     image_settings=types.SimpleNamespace(file_format="TIFF"), metadata_input="STRIPS",
+                                     image_settings=types.SimpleNamespace(file_format="TIFF", exr_codec="DWAA"),
+                                     metadata_input="STRIPS",
                                      use_stamp_note=False, stamp_note_text="", use_persistent_data=False, filepath=""),
         frame_current=1,
         cycles=types.SimpleNamespace(use_adaptive_sampling=False, use_denoising=False),
@@ -186,6 +187,14 @@ class CropScript(unittest.TestCase):
         crop.set_part(render, subtask(rows=(60, 70), columns=(20, 30)), STRIP)
         self.assertEqual((render.border_min_x, render.border_max_x), (20.5 / 320, 30.5 / 320))
         self.assertEqual((render.border_min_y, render.border_max_y), (170.5 / 240, 180.5 / 240))
+
+    def test_a_part_loses_nothing_to_its_codec_and_a_whole_frame_keeps_that_of_the_scene(self):
+        for codec, of_parts in (("DWAA", "ZIP"), ("B44", "ZIP"), ("PIZ", "PIZ"), ("NONE", "NONE")):
+            render = make_scene(render__image_settings__exr_codec=codec).render
+            crop.set_part(render, WHOLE["subtasks"][0], WHOLE)
+            self.assertEqual(render.image_settings.exr_codec, codec)
+            crop.set_part(render, subtask(), STRIP)
+            self.assertEqual(render.image_settings.exr_codec, of_parts)
 
     def test_a_whole_frame_has_no_border(self):
         render = make_scene(render__use_border=True, render__use_crop_to_border=True).render
