@@ -422,7 +422,7 @@ class Modern {
   // copyreg._reconstructor(class, base, value), and the attributes as the state
   void save_by_base(Value v) {
     const auto argument = parts_of(graph_.facet(v, Facet::NewArgs));
-    const std::string_view base = argument.empty() ? "" : object::builtin_type(argument[0].kind());
+    const std::string_view base = argument.empty() ? "" : object::builtin_type(graph_, argument[0]);
     if (base.empty() || !graph_.entries(v).empty()) throw no_form("an object with attributes that is made by its base");
     open_calls_.insert(v.bits());
     open_call("copyreg._reconstructor");
