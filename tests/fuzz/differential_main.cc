@@ -92,10 +92,13 @@ bool is_string(gt::pickle::Opcode opcode) {
 // Why a difference is none of ours: the headings of docs/differences.md. Empty: it is a find.
 std::string reason_of(const std::string& stream, const std::string& ours, const std::string& theirs, bool is_python2) {
   bool has_string = false;
+  std::uint64_t frame_end = 0;
   try {
     gt::pickle::Reader reader(stream);
     for (;;) {
       const gt::pickle::Instruction& now = reader.next();
+      if (now.offset < frame_end && reader.position() > frame_end) return "an opcode across the end of its frame";
+      if (now.opcode == gt::pickle::Opcode::FRAME) frame_end = reader.position() + static_cast<std::uint64_t>(now.number);
       if (std::string reason = reason_of(now, is_python2); !reason.empty()) return reason;
       has_string = has_string || is_string(now.opcode);
       if (now.opcode == gt::pickle::Opcode::STOP) break;
