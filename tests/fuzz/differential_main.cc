@@ -59,7 +59,8 @@ int protocol_of(gt::pickle::Opcode opcode) {
 // Of an instruction by itself.
 std::string reason_of(const gt::pickle::Instruction& now, bool is_python2) {
   using gt::pickle::Opcode;
-  if (is_python2 && protocol_of(now.opcode) > 2) return "opcodes of later protocols";
+  const bool says_later = now.opcode == Opcode::PROTO && now.number > 2;
+  if (is_python2 && (says_later || protocol_of(now.opcode) > 2)) return "opcodes of later protocols";
   switch (now.opcode) {
     case Opcode::INT:
       if (now.text != "00" && now.text != "01" && !is_plain_integer(now.text)) return "numbers that no Python wrote";
@@ -74,7 +75,8 @@ std::string reason_of(const gt::pickle::Instruction& now, bool is_python2) {
       break;
     case Opcode::PUT:
     case Opcode::GET:
-      if (!is_plain_integer(now.text) || now.text.ends_with('L')) return "memo names that are no numbers";
+      if (!is_plain_integer(now.text) || now.text.starts_with('-') || now.text.ends_with('L'))
+        return "memo names that are no numbers";
       break;
     case Opcode::STRING:
       if (now.text.size() < 2 || now.text.back() != now.text.front()) return "bytes behind the quote of a string";
