@@ -407,7 +407,8 @@ class Modern {
       add({key("\"py/newargsex\":"), open('['), list(parts_of(both)), close(']')});
     add({made(v)});
     add_entries(is_dict ? entries.first(items) : entries);
-    if (is_dict && items < entries.size()) {
+    // jsonpickle always writes it, but for the class that has none; reading, json2gt tells items from attributes by it.
+    if (is_dict && (items < entries.size() || graph_.class_name(v) != "collections.defaultdict")) {
       add({key("\"__dict__\":"), number(), open('{')});
       add_entries(entries.subspan(items));
       add({close('}')});
@@ -421,7 +422,7 @@ class Modern {
   // copyreg._reconstructor(class, base, value), and the attributes as the state
   void save_by_base(Value v) {
     const auto argument = parts_of(graph_.facet(v, Facet::NewArgs));
-    const std::string_view base = argument.empty() ? "" : object::builtin_type(argument[0].kind());
+    const std::string_view base = argument.empty() ? "" : object::builtin_type(graph_, argument[0]);
     if (base.empty() || !graph_.entries(v).empty()) throw no_form("an object with attributes that is made by its base");
     open_calls_.insert(v.bits());
     open_call("copyreg._reconstructor");

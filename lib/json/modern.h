@@ -9,6 +9,7 @@
 
 #include "lib/base/sink.h"
 #include "lib/json/encode.h"
+#include "lib/json/read.h"
 #include "lib/object/graph.h"
 
 namespace gt::json {
@@ -17,5 +18,11 @@ namespace gt::json {
 // constructor, references to objects outside the file, attributes whose names begin with two underscores; LimitDepth,
 // LimitNodes, LimitOutput, and whatever the sink throws.
 void encode_modern(const object::Graph& graph, Sink& sink, const EncodeLimits& limits);
+
+// The graph of such JSON, which was read already, with keys=True: as Python 3's jsonpickle wrote it, or encode_modern. What
+// calls made stays a call (Facet::Reduce), but for sets and bytearrays; names of attributes are str. Throws JsonTag for a tag
+// with a value that it cannot have, JsonReference for a py/id that points nowhere, GraphNoForm for what no pickle can be made
+// of, GraphUnhashable, limits.
+object::Graph from_modern(const object::Graph& json, const ReadLimits& limits = {});
 
 }  // namespace gt::json

@@ -22,6 +22,7 @@ object::Graph decode(std::string_view text, std::optional<Profile> profile, cons
   object::Graph json = read(text, limits);
   if (profile == Profile::Plain) return json;
   if (profile == Profile::Lossless || (!profile && is_lossless(json))) return from_lossless(json, limits);
+  if (profile == Profile::Modern) return from_modern(json, limits);
   return from_jsonpickle(json, Restore::Whole);
 }
 

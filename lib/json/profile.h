@@ -16,7 +16,7 @@ namespace gt::json {
 
 enum class Profile : std::uint8_t {
   Compat2016,  // encode.h
-  Modern,      // modern.h; is written only
+  Modern,      // modern.h
   Lossless,    // lossless.h
   Plain,       // plain.h
 };

@@ -116,7 +116,7 @@ std::optional<ClassStyle> find_class_style(std::string_view qualified_name) {
   return std::nullopt;
 }
 
-std::string_view builtin_type(Kind kind) {
+std::string_view builtin_type(const Graph& graph, Value value) {
   struct Row {
     Kind kind;
     std::string_view name;
@@ -126,8 +126,9 @@ std::string_view builtin_type(Kind kind) {
       {Kind::Bytes, "str"},   {Kind::Text, "unicode"}, {Kind::Binary, "bytes"},       {Kind::ByteArray, "bytearray"},
       {Kind::Tuple, "tuple"}, {Kind::Set, "set"},      {Kind::FrozenSet, "frozenset"}};
   for (const Row& row : k_rows)
-    if (row.kind == kind) return row.name;
-  return {};
+    if (value.is(row.kind)) return row.name;
+  const std::string class_name = graph.class_name(value);
+  return class_name == "__builtin__.complex" || class_name == "builtins.complex" ? "complex" : "";
 }
 
 void add_constructor_attributes(Graph& graph, Value instance, std::string_view class_name) {

@@ -25,8 +25,8 @@ Value make_object(Graph& graph, std::string_view class_name);
 // golem.docker.image.DockerImage(repository, tag=tag), of the module in `class_name`.
 Value make_docker_image(Graph& graph, std::string_view class_name, std::string_view repository, std::string_view tag);
 
-// The name that Python 2 has for the type of scalars and tuples, sets and frozensets; empty for every other kind.
-std::string_view builtin_type(Kind kind);
+// The name that Python 2 has for the type of scalars, complex numbers, tuples, sets and frozensets; empty for everything else.
+std::string_view builtin_type(const Graph& graph, Value value);
 
 // Splits "a.b.Name" at its last dot and makes the global.
 Value make_class(Graph& graph, std::string_view qualified_name);

@@ -365,7 +365,7 @@ class Encoder {
 
   // copy_reg._reconstructor(class, base, value): what the class's own __new__ takes may be something else.
   void save_by_base(Value v, Value class_value, std::span<const Value> base_value) {
-    const std::string_view base = base_value.empty() ? "" : object::builtin_type(base_value[0].kind());
+    const std::string_view base = base_value.empty() ? "" : object::builtin_type(graph_, base_value[0]);
     if (base.empty()) throw no_form("an object made by its base", "its value is of no built-in type");
     out_.name("copy_reg", "_reconstructor");
     out_.write("(");

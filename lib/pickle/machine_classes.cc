@@ -12,6 +12,8 @@ using object::Value;
 
 // Names are written as JSON and shown to people, so they have to be text.
 Value Machine::named_class(Names names) {
+  if (names.module.empty() || names.name.empty())
+    throw fail(ErrorCode::PickleBadArgument, "names a class without its module or name");
   for (const std::string_view part : {names.module, names.name})
     if (!is_utf8(part, Surrogates::Accept))
       throw fail(ErrorCode::PickleBadArgument, "has a name that is not UTF-8: " + printable(part));

@@ -26,7 +26,7 @@ class Memo {
   [[gnu::always_inline]] void put(std::uint64_t key, object::Value value) {
     if (key < dense_.size() && dense_[key]) {
       dense_[key] = value;
-    } else if (key == dense_.size() && count_ < limits_.entries) {
+    } else if (key == dense_.size() && count_ < limits_.entries && odd_.empty()) {
       dense_.push_back(value);
       ++count_;
     } else {

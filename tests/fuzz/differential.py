@@ -67,6 +67,10 @@ class Canonical(object):
         self.numbers[id(value)] = len(self.numbers)
         return None
 
+    def entries(self, value):
+        parts = [self.text(key) + self.text(item) for key, item in value.items()]
+        return "d" + "".join(sorted(parts) if PY2 else parts) + ";"
+
     def text(self, value):
         self.size += 1
         if self.size > 20000:
@@ -118,8 +122,10 @@ class Canonical(object):
         if kind is set:
             return "{" + self.sorted_texts(value) + ";"
         if kind is dict:
-            parts = [self.text(key) + self.text(item) for key, item in value.items()]
-            return "d" + "".join(sorted(parts) if PY2 else parts) + ";"
+            return self.entries(value)
+        return self.other(value)
+
+    def other(self, value):
         return "?;"
 
 
@@ -147,4 +153,5 @@ def main():
         stdout.flush()
 
 
-main()
+if __name__ == "__main__":
+    main()

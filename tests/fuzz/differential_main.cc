@@ -2,13 +2,13 @@
 //
 //   fuzz_differential PYTHON [STREAMS [SEED]]
 //
+// 20,000 streams, and with GT_TOOLS_FULL=1 a million, unless told.
 // Exit code 0: no difference but those of docs/differences.md; 1: others, each shown; 77: there is no such Python.
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <bit>
 #include <cinttypes>
 #include <cmath>
 #include <cstdio>
@@ -16,141 +16,21 @@
 #include <cstring>
 #include <map>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "embedded/differential.h"
-#include "lib/object/graph.h"
 #include "lib/pickle/decode.h"
 #include "lib/pickle/reader.h"
 #include "tests/fuzz/pickle_streams.h"
+#include "tests/fuzz/words.h"
 
 namespace {
-
-using gt::object::Graph;
-using gt::object::Kind;
-using gt::object::Value;
-
-// The value in words that the Python side uses, too (differential.py). Generated values are shallow: this recurses.
-class Canonical {
- public:
-  Canonical(const Graph& graph, bool is_python2) : graph_(graph), is_python2_(is_python2) {}
-
-  std::string run() {
-    add(graph_.root());
-    return size_ > k_big ? "BIG" : std::move(out_);
-  }
-
- private:
-  void add_hex(char type, std::string_view bytes) {
-    constexpr std::string_view k_hex = "0123456789abcdef";
-    out_ += type;
-    for (const char c : bytes) {
-      out_ += k_hex[static_cast<unsigned char>(c) >> 4];
-      out_ += k_hex[static_cast<unsigned char>(c) & 15];
-    }
-    out_ += ';';
-  }
-  bool is_known(Value value) {
-    if (is_python2_ || unordered_ > 0) {
-      const bool is_within = std::count(path_.begin(), path_.end(), value) > 1;
-      if (is_within) out_ += "R;";
-      return is_within;
-    }
-    const auto [found, is_new] = numbers_.emplace(value.bits(), numbers_.size());
-    if (!is_new) out_ += "R" + std::to_string(found->second) + ";";
-    return !is_new;
-  }
-  void add_items(char type, Value value) {
-    out_ += type;
-    for (const Value item : graph_.items(value)) add(item);
-    out_ += ';';
-  }
-  std::string text_of(Value first, Value second = {}) {
-    std::string before = std::exchange(out_, {});
-    add(first);
-    if (second) add(second);
-    return std::exchange(out_, std::move(before));
-  }
-  void add_sorted(char type, std::vector<std::string> parts) {
-    std::sort(parts.begin(), parts.end());
-    out_ += type;
-    for (const std::string& part : parts) out_ += part;
-    out_ += ';';
-  }
-  void add_set(char type, Value value) {
-    ++unordered_;
-    std::vector<std::string> parts;
-    for (const Value item : graph_.items(value)) parts.push_back(text_of(item));
-    --unordered_;
-    add_sorted(type, std::move(parts));
-  }
-  void add_dict(Value value) {
-    std::vector<std::string> parts;
-    for (const gt::object::Entry& entry : graph_.entries(value)) parts.push_back(text_of(entry.key, entry.value));
-    if (is_python2_) return add_sorted('d', std::move(parts));
-    out_ += 'd';
-    for (const std::string& part : parts) out_ += part;
-    out_ += ';';
-  }
-  void add(Value value) {
-    if (++size_ > k_big) return;
-    path_.push_back(value);
-    add_value(value);
-    path_.pop_back();
-  }
-  void add_value(Value value) {
-    switch (value.kind()) {
-      case Kind::None: out_ += "N;"; return;
-      case Kind::Bool: out_ += value.as_bool() ? "T;" : "F;"; return;
-      case Kind::Int: out_ += "i" + std::to_string(graph_.int_of(value)) + ";"; return;
-      case Kind::Long: out_ += (is_python2_ ? "l" : "i") + graph_.long_of(value).to_decimal() + ";"; return;
-      case Kind::Float: {
-        char bits[24];
-        const double real = graph_.float_of(value);
-        std::snprintf(bits, sizeof bits, "f%016" PRIx64 ";", real != real ? 0 : std::bit_cast<std::uint64_t>(real));
-        out_ += bits;
-        return;
-      }
-      case Kind::Bytes:
-      case Kind::Binary: add_hex('b', graph_.string_of(value)); return;
-      case Kind::Text: add_hex('u', graph_.string_of(value)); return;
-      case Kind::ByteArray:
-        if (!is_known(value)) add_hex('a', graph_.string_of(value));
-        return;
-      case Kind::List:
-        if (!is_known(value)) add_items('[', value);
-        return;
-      case Kind::Tuple:
-        if (graph_.items(value).empty() || !is_known(value)) add_items('(', value);
-        return;
-      case Kind::Set:
-        if (!is_known(value)) add_set('{', value);
-        return;
-      case Kind::FrozenSet: add_set('z', value); return;
-      case Kind::Dict:
-        if (!is_known(value)) add_dict(value);
-        return;
-      default: out_ += "?;"; return;
-    }
-  }
-
-  static constexpr std::size_t k_big = 20'000;
-
-  const Graph& graph_;
-  bool is_python2_;
-  std::string out_;
-  std::unordered_map<std::uint64_t, std::size_t> numbers_;
-  std::vector<Value> path_;
-  int unordered_ = 0;     // within so many sets
-  std::size_t size_ = 0;  // values
-};
 
 std::string read_by_us(const std::string& stream, bool is_python2) {
   try {
     const gt::pickle::Decoded decoded = gt::pickle::decode(stream);
-    return Canonical(decoded.graph, is_python2).run();
+    return gt::fuzz::words_of(decoded.graph, is_python2 ? gt::fuzz::WordsOf::Python2 : gt::fuzz::WordsOf::Python3);
   } catch (const gt::Error& error) {
     return std::string("E ") + std::string(gt::to_string(error.code()));
   }
@@ -169,8 +49,7 @@ bool is_plain_integer(std::string_view text) {
 int protocol_of(gt::pickle::Opcode opcode) {
   switch (opcode) {
 #define GT_OPCODE(name, byte, argument, protocol) \
-  case gt::pickle::Opcode::name:                  \
-    return protocol;
+  case gt::pickle::Opcode::name: return protocol;
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
   }
@@ -180,7 +59,8 @@ int protocol_of(gt::pickle::Opcode opcode) {
 // Of an instruction by itself.
 std::string reason_of(const gt::pickle::Instruction& now, bool is_python2) {
   using gt::pickle::Opcode;
-  if (is_python2 && protocol_of(now.opcode) > 2) return "opcodes of later protocols";
+  const bool says_later = now.opcode == Opcode::PROTO && now.number > 2;
+  if (is_python2 && (says_later || protocol_of(now.opcode) > 2)) return "opcodes of later protocols";
   switch (now.opcode) {
     case Opcode::INT:
       if (now.text != "00" && now.text != "01" && !is_plain_integer(now.text)) return "numbers that no Python wrote";
@@ -195,7 +75,8 @@ std::string reason_of(const gt::pickle::Instruction& now, bool is_python2) {
       break;
     case Opcode::PUT:
     case Opcode::GET:
-      if (!is_plain_integer(now.text) || now.text.ends_with('L')) return "memo names that are no numbers";
+      if (!is_plain_integer(now.text) || now.text.starts_with('-') || now.text.ends_with('L'))
+        return "memo names that are no numbers";
       break;
     case Opcode::STRING:
       if (now.text.size() < 2 || now.text.back() != now.text.front()) return "bytes behind the quote of a string";
@@ -213,10 +94,13 @@ bool is_string(gt::pickle::Opcode opcode) {
 // Why a difference is none of ours: the headings of docs/differences.md. Empty: it is a find.
 std::string reason_of(const std::string& stream, const std::string& ours, const std::string& theirs, bool is_python2) {
   bool has_string = false;
+  std::uint64_t frame_end = 0;
   try {
     gt::pickle::Reader reader(stream);
     for (;;) {
       const gt::pickle::Instruction& now = reader.next();
+      if (now.offset < frame_end && reader.position() > frame_end) return "an opcode across the end of its frame";
+      if (now.opcode == gt::pickle::Opcode::FRAME) frame_end = reader.position() + static_cast<std::uint64_t>(now.number);
       if (std::string reason = reason_of(now, is_python2); !reason.empty()) return reason;
       has_string = has_string || is_string(now.opcode);
       if (now.opcode == gt::pickle::Opcode::STOP) break;
@@ -262,7 +146,7 @@ class Python {
     if (pid_ == 0) {
       ::dup2(to[0], STDIN_FILENO);
       ::dup2(from[1], STDOUT_FILENO);
-      ::execlp(program, program, "-c", std::string(gt::embedded::k_differential_py).c_str(), nullptr);
+      ::execlp(program, program, "-W", "ignore", "-c", std::string(gt::embedded::k_differential_py).c_str(), nullptr);
       ::_exit(127);
     }
     ::close(to[0]);
@@ -307,20 +191,6 @@ class Python {
   std::string major_;
 };
 
-std::string shown(const std::string& bytes) {
-  std::string out;
-  char hex[8];
-  for (const char c : bytes) {
-    std::snprintf(hex, sizeof hex, "\\x%02x", static_cast<unsigned char>(c));
-    if (c >= 32 && c < 127 && c != '\\') {
-      out += c;
-    } else {
-      out += hex;
-    }
-  }
-  return out;
-}
-
 struct Count {
   std::uint64_t streams = 0;
   std::uint64_t accepted = 0;  // by both
@@ -340,7 +210,8 @@ void compare(const std::string& stream, const std::string& ours, const std::stri
   } else if (const std::string reason = reason_of(stream, ours, theirs, is_python2); !reason.empty()) {
     ++count.explained[reason];
   } else if (++count.differ <= 20) {
-    std::printf("differs: %s\n  gt-tools: %s\n  CPython:  %s\n", shown(stream).c_str(), ours.c_str(), theirs.c_str());
+    std::printf("differs: %s\n  gt-tools: %s\n  CPython:  %s\n", gt::fuzz::printable_ascii(stream).c_str(), ours.c_str(),
+                theirs.c_str());
   }
 }
 
@@ -348,7 +219,8 @@ void compare(const std::string& stream, const std::string& ours, const std::stri
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
-  const std::uint64_t wanted = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 20'000;
+  const std::uint64_t usual = std::getenv("GT_TOOLS_FULL") == nullptr ? 20'000 : 1'000'000;
+  const std::uint64_t wanted = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : usual;
   const std::uint64_t seed = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1;
   Python python(argv[1]);
   if (!python.is_there()) {

@@ -1,4 +1,5 @@
-"""jsonpickle 3 makes of gt2json --compat modern what pickle.loads makes of the pickle: equal, shared and cyclic alike.
+"""jsonpickle 3 makes of gt2json --compat modern what pickle.loads makes of the pickle: equal, shared and cyclic alike. And
+pickle.loads makes the same of what json2gt --from modern makes of that, or of what jsonpickle wrote itself.
 
 Runs as test_modern.py BIN CONFORMANCE_DIRECTORY; skipped without Debian's python3-jsonpickle.
 """
@@ -64,6 +65,13 @@ def modern(data):
     """The JSON that gt2json makes of a pickle, or None."""
     done = subprocess.run([os.path.join(BIN, "gt2json"), "--compat", "modern", "-", "-"], input=data, capture_output=True)
     return done.stdout.decode("ascii") if done.returncode == 0 else None
+
+
+def unmodern(text, protocol):
+    """The pickle that json2gt makes of this JSON, or None."""
+    command = [os.path.join(BIN, "json2gt"), "--from", "modern", "--protocol", str(protocol), "-", "-"]
+    done = subprocess.run(command, input=text.encode("ascii"), capture_output=True)
+    return done.stdout if done.returncode == 0 else None
 
 
 class Plain:
@@ -136,6 +144,34 @@ class Modern(unittest.TestCase):
                     text = modern(pickle.dumps(original, protocol))
                     self.assertIsNotNone(text)
                     self.assertIsNone(pickles.difference(original, jsonpickle.decode(text, keys=True)), text)
+
+    def test_objects_of_python_3_come_back_from_json(self):
+        for original in python3_objects():
+            if isinstance(original, Slots):
+                continue  # JSON does not tell slots from attributes
+            for protocol in (0, 2):
+                with self.subTest(original=original, protocol=protocol):
+                    again = unmodern(modern(pickle.dumps(original)), protocol)
+                    self.assertIsNotNone(again)
+                    self.assertIsNone(pickles.difference(original, pickle.loads(again)))
+
+    def test_json_of_jsonpickle_is_what_jsonpickle_makes_of_it(self):
+        compared = 0
+        for original in python3_objects():
+            try:
+                text = jsonpickle.encode(original, keys=True)
+                expected = jsonpickle.decode(text, keys=True)
+            except Exception:
+                continue  # jsonpickle cannot
+            if isinstance(original, Slots) or pickles.difference(original, expected) is not None:
+                continue
+            for protocol in (0, 2):
+                with self.subTest(text=text, protocol=protocol):
+                    again = unmodern(text, protocol)
+                    self.assertIsNotNone(again)
+                    self.assertIsNone(pickles.difference(original, pickle.loads(again)))
+                    compared += 1
+        self.assertGreater(compared, 80)
 
     def test_recorded_pickles(self):
         compared = 0

@@ -34,12 +34,13 @@ inline json::Profile profile_of(const ProfileArguments& arguments) {
 
 // What json2gt reads: empty is what the file looks like.
 inline void add_from_option(CLI::App& app, std::string& from) {
-  app.add_option("--from", from, "What the JSON is: 2016, plain or lossless (default: as it looks)")
-      ->check(CLI::IsMember({"2016", "plain", "lossless"}));
+  app.add_option("--from", from, "What the JSON is: 2016, modern, plain or lossless (default: 2016 or lossless, as it looks)")
+      ->check(CLI::IsMember({"2016", "modern", "plain", "lossless"}));
 }
 
 inline std::optional<json::Profile> find_profile(const std::string& name) {
   if (name == "2016") return json::Profile::Compat2016;
+  if (name == "modern") return json::Profile::Modern;
   if (name == "plain") return json::Profile::Plain;
   if (name == "lossless") return json::Profile::Lossless;
   return std::nullopt;

@@ -15,6 +15,7 @@ constexpr const char* k_footer =
     "Examples:\n"
     "  json2gt blendertask.json blendertask.gt\n"
     "  json2gt --protocol 2 task.json task.gt\n"
+    "  json2gt --from modern task.json task.gt\n"
     "  gt2json old.gt - | json2gt - new.gt\n"
     "\n"
     "A pickle that would run code when Python loads it is never written. Exit codes: 0 done, 1 the input is rejected,\n"

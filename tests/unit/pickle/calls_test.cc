@@ -38,7 +38,7 @@ TEST_CASE("a pickle that calls a function is refused by name and place, and noth
       {"c__builtin__\napply\n)R.", 20, "REDUCE", "__builtin__.apply"},
       {"c__builtin__\n__import__\n)R.", 25, "REDUCE", "__builtin__.__import__"},
       {"cm\nsomething\n)R.", 14, "REDUCE", "m.something"},
-      {"c\n\n)R.", 4, "REDUCE", "."},
+      {"c.\n.\n)R.", 6, "REDUCE", "..."},
       {"(S'" + command + "'\nios\nsystem\n.", command.size() + 5, "INST", "os.system"},
       {"(ios\nsystem\n.", 1, "INST", "os.system"},
       {"(cos\nsystem\nS'" + command + "'\no.", command.size() + 16, "OBJ", "os.system"},

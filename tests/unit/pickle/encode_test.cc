@@ -110,6 +110,7 @@ const std::string_view k_pickles[] = {
     "e}Va\nK\x01sb."sv,
     "cm\nMyDict\n)\x81(Vk\nK\x01u}Va\nK\x01sb."sv,
     "ccopy_reg\n_reconstructor\n(cm\nMyInt\nc__builtin__\nint\nI5\ntR."sv,
+    "ccopy_reg\n_reconstructor\n(cm\nMyComplex\nc__builtin__\ncomplex\nc__builtin__\ncomplex\n(F1.0\nF2.0\ntRtR."sv,
     "ccopy_reg\n_reconstructor\n(cm\nPoint\nc__builtin__\ntuple\n(I1\nI2\nttR."sv,
     "ccopy_reg\n_reconstructor\n(cm\nMyDict\nc__builtin__\ndict\n(dVk\nI1\nstR(dVa\nI2\nsb."sv,
     "ccopy_reg\n_reconstructor\n(cm\nMyList\nc__builtin__\nlist\n(lI1\natR(dVa\nI2\nsb."sv,

@@ -225,5 +225,14 @@ TEST_CASE("an instance that holds itself is a reference") {
   CHECK(json_of_pickle("(im\nC\np0\n(dS'me'\ng0\nsb."sv) == "{\"py/object\":\"m.C\",\"me\":{\"py/id\":0}}");
 }
 
+// A number beyond the size of the file so far is kept elsewhere than others, but is one key (differential against CPython).
+TEST_CASE("MEMOIZE counts a memo key once that is set early and again far behind") {
+  const std::string far = "Nq\xa0" + std::string(200, 'N') + "q\xa0K\x05\x94h\x01.";
+  CHECK(json_of_pickle(far) == "5");
+  std::string grown = "Nq\x64";
+  for (int key = 0; key <= 100; ++key) grown += std::string("q") + static_cast<char>(key);
+  CHECK(json_of_pickle(grown + "K\x05\x94h\x65.") == "5");
+}
+
 }  // namespace
 }  // namespace gt::pickle

@@ -104,6 +104,9 @@ TEST_CASE("arguments that Python could not read are refused with their value") {
        "byte 0: opcode STRING has a string without matching quotes: 'abc'\\x0d; the file was saved with Windows line ends"},
       {"S'\\x4'\n."sv, "pickle.bad-argument", "byte 0: opcode STRING has a string with a broken escape: '\\x4'"},
       {"V\\u12\n."sv, "pickle.bad-argument", "byte 0: opcode UNICODE has a text with a broken \\u escape: \\u12"},
+      {"c\nC\n."sv, "pickle.bad-argument", "byte 0: opcode GLOBAL names a class without its module or name"},
+      {"cm\n\n."sv, "pickle.bad-argument", "byte 0: opcode GLOBAL names a class without its module or name"},
+      {"\x8c\x01m\x8c\0\x93."sv, "pickle.bad-argument", "byte 5: opcode STACK_GLOBAL names a class without its module or name"},
       {"X\x02\0\0\0\xc3\x28."sv, "pickle.bad-argument", "byte 0: opcode BINUNICODE has a text that is not UTF-8: \\xc3("},
   };
   for (const Row& row : rows) check(row);
