@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 
 #include "lib/base/error.h"
 
@@ -104,8 +105,11 @@ std::optional<Record> find_record(std::string_view line) {
 Hash hash_of(std::string_view bytes) {
   // Looked up once: libcrypto does it anew for each digest otherwise.
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   Hash out{};
-  if (algorithm == nullptr || EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, algorithm, nullptr) != 1)
+  if (algorithm == nullptr || context == nullptr || EVP_DigestInit_ex2(context.get(), algorithm, nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), out.data(), nullptr) != 1)
     throw Error(ErrorCode::System, "libcrypto cannot compute SHA-256");
   return out;
 }

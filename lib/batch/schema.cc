@@ -144,7 +144,7 @@ class Compiler {
       }
     }
     std::sort(node.properties.begin(), node.properties.end(),
-              [](const Node::Property& a, const Node::Property& b) { return Node::comes_before(a.name, b.name); });
+              [](const Node::Property& a, const Node::Property& b) { return a.taste < b.taste; });
   }
 
   std::vector<const Node*> compile_all(Document& document, Value schemas) {

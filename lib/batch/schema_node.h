@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -35,11 +36,12 @@ struct Schema::Node {
   std::size_t min_items = 0;
   std::size_t max_items = k_no_limit;
   std::vector<std::string_view> required;
-  // What is said of members by name, sorted by length and then by text, which is found fastest.
+  // What is said of members by name. Sorted by what can be compared without looking at text: nearly always that tells all.
   struct Property {
     std::string_view name;
     const Node* node = nullptr;      // nullptr: it is only required
     std::uint64_t required_bit = 0;  // of all_required
+    std::uint64_t taste = taste_of(name);
   };
   std::vector<Property> properties;
   std::uint64_t all_required = 0;
@@ -53,15 +55,19 @@ struct Schema::Node {
   const Node* then_this = nullptr;
   const Node* else_this = nullptr;
 
-  static bool comes_before(std::string_view a, std::string_view b) {
-    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  // The length and the first seven bytes.
+  static std::uint64_t taste_of(std::string_view name) {
+    std::uint64_t taste = 0;
+    if (!name.empty()) std::memcpy(&taste, name.data(), std::min<std::size_t>(name.size(), 7));
+    return taste << 8 | (name.size() & 0xff);
   }
   // nullptr: nothing is said of it.
   const Property* find_property(std::string_view name) const {
-    const auto at =
-        std::lower_bound(properties.begin(), properties.end(), name,
-                         [](const Property& property, std::string_view key) { return comes_before(property.name, key); });
-    return at != properties.end() && at->name == name ? &*at : nullptr;
+    auto at = std::lower_bound(properties.begin(), properties.end(), taste_of(name),
+                               [](const Property& property, std::uint64_t taste) { return property.taste < taste; });
+    for (const std::uint64_t taste = taste_of(name); at != properties.end() && at->taste == taste; ++at)
+      if (at->name == name) return &*at;
+    return nullptr;
   }
 };
 
