@@ -199,16 +199,18 @@ int OutputDirectory::create() {
 
 void OutputDirectory::append(const std::vector<Record>& records) {
   const std::lock_guard lock(mutex_);
-  std::string lines = "\n";  // what a kill cut before stays a line of its own
+  std::vector<Record> added;
   for (const Record& record : records) {
     // Only the last two lines of a name count: what is there now is to be one of them.
     const Manifest::Entry* entry = manifest_.find(record.name);
-    if (left_behind_.erase(record.name) != 0) lines += to_line({record.name, *entry->before, entry->source});
-    lines += to_line(record);
+    if (left_behind_.erase(record.name) != 0) added.push_back({record.name, *entry->before, entry->source});
+    added.push_back(record);
   }
+  std::string lines = "\n";  // what a kill cut before stays a line of its own
+  for (const Record& record : added) lines += to_line(record);
   const Fd file(::openat(fd_.get(), k_manifest_name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!file || !write_all(file.get(), lines)) throw failure(errno, "write", k_manifest_name);
-  manifest_.read(lines);
+  for (const Record& record : added) manifest_.add(record);
 }
 
 void OutputTree::require_in_place() const {

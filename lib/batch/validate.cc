@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "lib/base/text.h"
@@ -88,13 +89,55 @@ class Check {
   bool fits(const Node& node, const View& view) {
     const std::uint8_t type = type_of(graph_, view);
     if ((node.types & type) == 0) return fail(view, ", which does not belong here");
-    return fits_text(node, view, type) && fits_number(node, view, type) && (type != k_array || fits_array(node, view)) &&
-           (type != k_object || fits_object(node, view.value)) && fits_combinations(node, view);
+    if (type != k_object || (!objects_.empty() && objects_.back().value == view.value)) return fits_here(node, view, type);
+    enter(view.value);
+    const bool is_good = fits_here(node, view, type);
+    leave();
+    return is_good;
   }
 
   const Schema::Fault& fault() const { return fault_; }
 
  private:
+  // A member of the object that is looked at, by what a schema's properties are sorted by.
+  struct Member {
+    std::uint64_t taste;
+    std::string_view name;
+    View view;
+  };
+  struct Object {
+    Value value;
+    std::size_t first;  // of its members
+  };
+
+  // Many parts of a schema say something of one object: its members are found and sorted once.
+  void enter(Value object) {
+    objects_.push_back({object, members_.size()});
+    all_members(graph_, object, [&](std::string_view name, const View& view) {
+      members_.push_back({Node::taste_of(name), name, view});
+      return true;
+    });
+    std::sort(members_.begin() + static_cast<std::ptrdiff_t>(objects_.back().first), members_.end(),
+              [](const Member& a, const Member& b) { return a.taste < b.taste; });
+  }
+  void leave() {
+    members_.resize(objects_.back().first);
+    objects_.pop_back();
+  }
+  // Of the object that was entered last; nullptr if it has none of that name.
+  const View* find_member(const Node::Property& property) const {
+    auto at = std::lower_bound(members_.begin() + static_cast<std::ptrdiff_t>(objects_.back().first), members_.end(),
+                               property.taste, [](const Member& member, std::uint64_t taste) { return member.taste < taste; });
+    for (; at != members_.end() && at->taste == property.taste; ++at)
+      if (at->name == property.name) return &at->view;
+    return nullptr;
+  }
+
+  bool fits_here(const Node& node, const View& view, std::uint8_t type) {
+    return fits_text(node, view, type) && fits_number(node, view, type) && (type != k_array || fits_array(node, view)) &&
+           (type != k_object || fits_object(node, view.value)) && fits_combinations(node, view);
+  }
+
   // The first fault found is the one told, but none of alternatives: of these it is not known which was meant.
   bool fail(const std::string& message) {
     if (silent_ != 0 || !fault_.message.empty()) return false;
@@ -149,16 +192,25 @@ class Check {
     return true;
   }
 
-  bool has_member(Value object, std::string_view name) const {
-    return !all_members(graph_, object, [&](std::string_view member, const View&) { return member != name; });
+  bool fits_object(const Node& node, Value object) {
+    if (silent_ == 0) return fits_object_aloud(node, object);
+    if (node.additional != nullptr || node.refuses_additional) return fits_all_members(node, object);
+    return std::all_of(node.properties.begin(), node.properties.end(), [&](const Node::Property& property) {
+      const View* found = find_member(property);
+      if (found == nullptr) return property.required_bit == 0;
+      const View view = *found;  // of a vector that grows
+      return property.node == nullptr || fits(*property.node, view);
+    });
   }
 
-  bool fits_object(const Node& node, Value object) {
-    // What is missing is told before what is wrong.
-    if (silent_ == 0)
-      for (const std::string_view name : node.required)
-        if (!has_member(object, name)) return fail("has no " + std::string(name));
-    if (node.properties.empty() && node.additional == nullptr && !node.refuses_additional) return true;
+  // What is missing is told before what is wrong.
+  bool fits_object_aloud(const Node& node, Value object) {
+    for (const std::string_view name : node.required)
+      if (find_member(*node.find_property(name)) == nullptr) return fail("has no " + std::string(name));
+    return fits_all_members(node, object);
+  }
+
+  bool fits_all_members(const Node& node, Value object) {
     std::uint64_t missing = node.all_required;
     const bool is_good = all_members(graph_, object, [&](std::string_view name, const View& view) {
       const Node::Property* property = node.find_property(name);
@@ -198,7 +250,7 @@ class Check {
     std::vector<const Node*> meant;
     std::string missing;
     for (const Node* each : node.any_of) {
-      if ((each->types & type) != 0 && (type != k_object || has_all(*each, view.value))) meant.push_back(each);
+      if ((each->types & type) != 0 && (type != k_object || has_all(*each))) meant.push_back(each);
       if (each->types != 0xff) continue;
       for (const std::string_view name : each->required) missing += (missing.empty() ? "" : " or ") + std::string(name);
     }
@@ -207,13 +259,16 @@ class Check {
     return fail(view, ", which does not belong here");
   }
 
-  bool has_all(const Node& node, Value object) const {
-    return std::all_of(node.required.begin(), node.required.end(),
-                       [&](std::string_view name) { return has_member(object, name); });
+  bool has_all(const Node& node) const {
+    return std::all_of(node.properties.begin(), node.properties.end(), [&](const Node::Property& property) {
+      return property.required_bit == 0 || find_member(property) != nullptr;
+    });
   }
 
   const Graph& graph_;
-  int silent_;  // 0: faults are told
+  int silent_;                   // 0: faults are told
+  std::vector<Object> objects_;  // the way down to what is looked at
+  std::vector<Member> members_;
   std::vector<std::string> path_;
   Schema::Fault fault_;
 };

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t k_most_keys_of_one = 128;
 constexpr std::size_t k_most_keys = std::size_t{1} << 16;  // of all shapes together
-constexpr std::size_t k_slots = std::size_t{1} << 12;
+constexpr std::size_t k_first_slots = std::size_t{1} << 8;
+constexpr std::size_t k_most_slots = std::size_t{1} << 12;
 constexpr std::size_t k_most_probes = 8;
 
 // The length of a key tells most shapes apart without a look at the text, which may be far away: keys are compared anyway.
@@ -81,15 +82,29 @@ std::uint32_t KeyShapes::find_recent(std::span<const Value> pairs) const {
   return number;
 }
 
+// A file of one task has ten shapes, and needs no table of thousands.
+void KeyShapes::grow_slots() {
+  if (slots_.size() == k_most_slots || (!slots_.empty() && shapes_.size() < slots_.size() / 4)) return;
+  slots_.assign(slots_.empty() ? k_first_slots : 4 * slots_.size(), 0);
+  for (std::uint32_t number = 1; number <= shapes_.size(); ++number) {
+    for (std::size_t probe = 0; probe < k_most_probes; ++probe) {
+      std::uint32_t& slot = slots_[(shapes_[number - 1].hash + probe) & (slots_.size() - 1)];
+      if (slot != 0) continue;
+      slot = number;
+      break;
+    }
+  }
+}
+
 std::optional<std::uint32_t> KeyShapes::find(std::span<const Entry> entries) {
   free_slot_ = nullptr;
   if (entries.size() > k_most_keys_of_one) return std::nullopt;
   std::uint32_t& known = recent_[recent_slot(entries.size(), entries.empty() ? Value() : entries[0].key)];
   if (known != 0 && identical_keys(shapes_[known - 1].entries, entries)) return known;
-  if (slots_.empty()) slots_.resize(k_slots);
+  grow_slots();
   hash_ = hash_of(entries);
   for (std::size_t probe = 0; probe < k_most_probes; ++probe) {
-    std::uint32_t& slot = slots_[(hash_ + probe) % k_slots];
+    std::uint32_t& slot = slots_[(hash_ + probe) & (slots_.size() - 1)];
     if (slot == 0) {
       free_slot_ = &slot;
       return std::nullopt;

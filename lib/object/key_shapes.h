@@ -32,6 +32,7 @@ class KeyShapes {
   };
   std::uint64_t hash_of(std::span<const Entry> entries) const;
   bool same_keys(std::span<const Entry> a, std::span<const Entry> b) const;
+  void grow_slots();
   static std::size_t recent_slot(std::size_t keys, Value first);
 
   const Graph& graph_;
