@@ -219,13 +219,18 @@ bool Graph::erase(Value dict_or_instance, std::string_view name) {
 
 Value Graph::make_global(std::string_view module, std::string_view name, GlobalKind kind) {
   const bool function = kind == GlobalKind::Function;
-  global_key_.assign(1, function ? 'f' : 'c').append(module).append("\n").append(name);
-  const auto known = global_index_.find(global_key_);
-  if (known != global_index_.end()) return known->second;
+  constexpr std::size_t k_few = 16;  // what most files have: not worth an index
+  for (std::size_t i = 0; i < std::min(globals_.size(), k_few); ++i) {
+    const GlobalName& known = globals_[i];
+    if (known.function == function && known.name == name && known.module == module) return Value(Kind::Global, i);
+  }
+  if (globals_.size() >= k_few) {
+    global_key_.assign(1, function ? 'f' : 'c').append(module).append("\n").append(name);
+    const auto [known, is_new] = global_index_.try_emplace(global_key_, Value(Kind::Global, globals_.size()));
+    if (!is_new) return known->second;
+  }
   globals_.push_back({std::string(module), std::string(name), function});
-  const Value global(Kind::Global, globals_.size() - 1);
-  global_index_.emplace(global_key_, global);
-  return global;
+  return Value(Kind::Global, globals_.size() - 1);
 }
 
 std::string Graph::class_name(Value value) const {

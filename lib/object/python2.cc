@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <bitset>
 #include <cmath>
 #include <numeric>
 #include <unordered_map>
@@ -221,14 +222,23 @@ class InsertionTable {
   std::size_t used_ = 0;
 };
 
-// True if no two keys can be equal: the usual small dict of different strings, told without hashing.
+// True if no two keys can be equal: the usual small dict of different strings, told without hashing. Only those of one length
+// with the same ends are compared.
 bool surely_distinct(const Graph& graph, std::span<const Entry> entries) {
   constexpr std::size_t k_small = 32;
   if (entries.size() > k_small) return false;
+  std::bitset<1024> met;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (!is_string(entries[i].key.kind())) return false;
+    const std::string_view text = graph.string_of(entries[i].key);
+    const auto end = [text](char c) { return static_cast<std::size_t>(static_cast<unsigned char>(c)); };
+    const std::size_t taste = text.empty() ? 0 : (text.size() * 181 + end(text.front()) * 29 + end(text.back())) % met.size();
+    if (!met[taste]) {
+      met.set(taste);
+      continue;
+    }
     for (std::size_t j = 0; j < i; ++j)
-      if (graph.string_of(entries[i].key) == graph.string_of(entries[j].key)) return false;
+      if (text == graph.string_of(entries[j].key)) return false;
   }
   return true;
 }
