@@ -282,6 +282,7 @@ void Machine::on_FROZENSET(Nothing) {
 
 void Machine::on_ADDITEMS(Nothing) {
   const std::size_t first = pop_mark_above("set");
+  if (first == stack_.size()) return;  // nothing, to whatever it is: as the C unpickler
   const Value set = stack_[first - 1];
   if (!set.is(Kind::Set)) throw fail(ErrorCode::PickleWrongType, "adds elements to something that is no set");
   for (const Value element : stack_.from(first)) require_hashable(element);

@@ -49,7 +49,8 @@ bool is_plain_integer(std::string_view text) {
 int protocol_of(gt::pickle::Opcode opcode) {
   switch (opcode) {
 #define GT_OPCODE(name, byte, argument, protocol) \
-  case gt::pickle::Opcode::name: return protocol;
+  case gt::pickle::Opcode::name:                  \
+    return protocol;
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
   }
@@ -63,7 +64,8 @@ std::string reason_of(const gt::pickle::Instruction& now, bool is_python2) {
   if (is_python2 && (says_later || protocol_of(now.opcode) > 2)) return "opcodes of later protocols";
   switch (now.opcode) {
     case Opcode::INT:
-      if (now.text != "00" && now.text != "01" && !is_plain_integer(now.text)) return "numbers that no Python wrote";
+      if (now.text != "00" && now.text != "01" && (!is_plain_integer(now.text) || now.text.ends_with('L')))
+        return "numbers that no Python wrote";
       break;
     case Opcode::LONG:
       if (!is_plain_integer(now.text)) return "numbers that no Python wrote";

@@ -167,6 +167,7 @@ const Row k_rows[] = {
     {"](\x96\0\0\0\0\0\0\0\0\x94\x96\0\0\0\0\0\0\0\0h\0e."sv,  // each is an object of its own
      "[{\"py/object\":\"__builtin__.bytearray\",\"py/seq\":[]},{\"py/object\":\"__builtin__.bytearray\",\"py/seq\":[]},"
      "{\"py/id\":1}]"},
+    {"N(\x90."sv, "null"},  // nothing can be added to anything, as in Python's C
     {"\x8f(K\x08K\0K\x08\x90."sv, "{\"py/set\":[8,0]}"},
     {"\x8f\x94(K\x08\x90(K\x08K\0\x90."sv, "{\"py/set\":[8,0]}"},
     {"(K\x01K\x01\x91."sv,
