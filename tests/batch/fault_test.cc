@@ -119,7 +119,9 @@ TEST_CASE("an output root that is moved away under a run is told, and has all of
   const Scratch scratch;
   const Collection made = generate(scratch / "src", 2'000);
   MigrateProcess process(scratch / "log", {scratch / "src", "--out", scratch / "out", "--no-sync"});
-  while (!std::filesystem::exists(scratch / "out")) std::this_thread::sleep_for(std::chrono::microseconds(100));
+  // It is there a moment before it is open: what is in it says that it is.
+  while (!std::filesystem::exists(scratch / "out") || std::filesystem::is_empty(scratch / "out"))
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
   std::filesystem::rename(scratch / "out", scratch / "moved");
   CHECK(process.wait() == 4);
   CHECK_MESSAGE(process.log().find("the output root was moved or replaced while the run went on") != std::string::npos,
