@@ -119,7 +119,7 @@ std::string to_line(const Record& record) {
   return checksum(rest) + " " + rest + "\n";
 }
 
-void Manifest::read(std::string_view text) {
+Manifest::Manifest(std::string_view text) {
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     if (line.size() < text.size())  // else it was cut, whatever its checksum

@@ -30,10 +30,8 @@ std::string to_line(const Record& record);
 class Manifest {
  public:
   Manifest() = default;
-  explicit Manifest(std::string_view text) { read(text); }
+  explicit Manifest(std::string_view text);
 
-  // Lines behind those that were read before.
-  void read(std::string_view text);
   void add(const Record& record);
 
   struct Entry {

@@ -1,7 +1,6 @@
 #include "lib/batch/schema.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "embedded/schemas.h"
 #include "lib/base/error.h"
@@ -130,17 +129,13 @@ class Compiler {
   }
 
   static void index_properties(Node& node) {
-    constexpr std::size_t k_bits = 64;
-    if (node.required.size() > k_bits) throw Error(ErrorCode::Bug, "a schema requires more than 64 members of one object");
     for (const std::string_view name : node.required) {
-      const std::uint64_t bit = std::uint64_t{1} << std::countr_one(node.all_required);
-      node.all_required |= bit;
       const auto named = [name](const Node::Property& property) { return property.name == name; };
       const auto found = std::find_if(node.properties.begin(), node.properties.end(), named);
       if (found == node.properties.end()) {
-        node.properties.push_back({name, nullptr, bit});
+        node.properties.push_back({name, nullptr, true});
       } else {
-        found->required_bit = bit;
+        found->is_required = true;
       }
     }
     std::sort(node.properties.begin(), node.properties.end(),

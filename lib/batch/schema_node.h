@@ -39,12 +39,11 @@ struct Schema::Node {
   // What is said of members by name. Sorted by what can be compared without looking at text: nearly always that tells all.
   struct Property {
     std::string_view name;
-    const Node* node = nullptr;      // nullptr: it is only required
-    std::uint64_t required_bit = 0;  // of all_required
+    const Node* node = nullptr;  // nullptr: it is only required
+    bool is_required = false;
     std::uint64_t taste = taste_of(name);
   };
   std::vector<Property> properties;
-  std::uint64_t all_required = 0;
   const Node* additional = nullptr;
   bool refuses_additional = false;
   const Node* items = nullptr;

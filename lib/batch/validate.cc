@@ -194,10 +194,10 @@ class Check {
 
   bool fits_object(const Node& node, Value object) {
     if (silent_ == 0) return fits_object_aloud(node, object);
-    if (node.additional != nullptr || node.refuses_additional) return fits_all_members(node, object);
+    if (node.additional != nullptr || node.refuses_additional) return has_all(node) && fits_all_members(node, object);
     return std::all_of(node.properties.begin(), node.properties.end(), [&](const Node::Property& property) {
       const View* found = find_member(property);
-      if (found == nullptr) return property.required_bit == 0;
+      if (found == nullptr) return !property.is_required;
       const View view = *found;  // of a vector that grows
       return property.node == nullptr || fits(*property.node, view);
     });
@@ -211,17 +211,14 @@ class Check {
   }
 
   bool fits_all_members(const Node& node, Value object) {
-    std::uint64_t missing = node.all_required;
-    const bool is_good = all_members(graph_, object, [&](std::string_view name, const View& view) {
+    return all_members(graph_, object, [&](std::string_view name, const View& view) {
       const Node::Property* property = node.find_property(name);
-      if (property != nullptr) missing &= ~property->required_bit;
       const Node* said = property == nullptr ? nullptr : property->node;
       if (said == nullptr && node.refuses_additional)
         return silent_ == 0 ? fail("has " + printable(name) + ", which does not belong here") : false;
       if (said == nullptr) said = node.additional;
       return said == nullptr || fits_part(*said, view, [&] { return printable(name); });
     });
-    return is_good && missing == 0;
   }
 
   bool fits_silently(const Node& node, const View& view) {
@@ -261,7 +258,7 @@ class Check {
 
   bool has_all(const Node& node) const {
     return std::all_of(node.properties.begin(), node.properties.end(), [&](const Node::Property& property) {
-      return property.required_bit == 0 || find_member(property) != nullptr;
+      return !property.is_required || find_member(property) != nullptr;
     });
   }
 

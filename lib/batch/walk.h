@@ -1,6 +1,8 @@
 // Source trees, directory by directory.
 #pragma once
 
+#include <dirent.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -18,6 +20,10 @@ namespace gt::batch {
 // Without a descriptor, errno says why.
 enum class Links : std::uint8_t { Refuse, Follow };
 Fd open_beneath(int root, const std::string& relative, Links links);
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
 
 // A directory that stays open while one of its files is under way.
 struct SourceDirectory {

@@ -11,6 +11,7 @@
 #include "lib/json/quoted_printable.h"
 #include "lib/json/tags.h"
 #include "lib/object/classes.h"
+#include "lib/object/duplicate_keys.h"
 #include "lib/object/python2.h"
 
 namespace gt::json {

@@ -12,6 +12,7 @@
 #include "lib/base/text.h"
 #include "lib/json/lossless.h"
 #include "lib/json/lossless_tags.h"
+#include "lib/object/duplicate_keys.h"
 #include "lib/object/python2.h"
 
 namespace gt::json {

@@ -12,6 +12,7 @@
 #include "lib/json/tags.h"
 #include "lib/object/classes.h"
 #include "lib/object/compare.h"
+#include "lib/object/duplicate_keys.h"
 #include "lib/object/python2.h"
 
 namespace gt::json {

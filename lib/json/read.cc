@@ -12,7 +12,7 @@
 #include "lib/base/error.h"
 #include "lib/base/raised_by.h"
 #include "lib/base/text.h"
-#include "lib/object/python2.h"
+#include "lib/object/duplicate_keys.h"
 
 namespace gt::json {
 namespace {

@@ -95,7 +95,7 @@ class Graph {
   void set_walk_order_known(Value set) { walked_sets_.insert(handle(set)); }
   bool walk_order_known(Value set) const { return walked_sets_.contains(handle(set)); }
 
-  // Dicts and instances. add_entry appends; a key added twice is merged by merge_duplicate_keys (python2.h).
+  // Dicts and instances. add_entry appends; a key added twice is merged by merge_duplicate_keys (duplicate_keys.h).
   Value make_dict();
   Value make_instance(Value class_global);
   Value class_of(Value instance) const { return instances_[instance.payload()].other; }

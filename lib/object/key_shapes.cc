@@ -42,14 +42,6 @@ bool same_text(std::string_view a, std::string_view b) {
   return a == b;
 }
 
-// A program that saves records has each name once.
-bool identical_keys(std::span<const Entry> a, std::span<const Entry> b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (a[i].key != b[i].key) return false;
-  return true;
-}
-
 }  // namespace
 
 std::uint64_t KeyShapes::hash_of(std::span<const Entry> entries) const {
@@ -72,14 +64,20 @@ bool KeyShapes::same_keys(std::span<const Entry> a, std::span<const Entry> b) co
 
 std::size_t KeyShapes::recent_slot(std::size_t keys, Value first) { return (first.bits() ^ keys) * 0x9E3779B97F4A7C15u >> 58; }
 
+// A program that saves records has each name once.
+template <typename KeyAt>
+bool KeyShapes::has_keys(std::uint32_t number, std::size_t keys, const KeyAt& key_at) const {
+  if (number == 0 || shapes_[number - 1].entries.size() != keys) return false;
+  const Entry* const entries = shapes_[number - 1].entries.data();
+  for (std::size_t i = 0; i < keys; ++i)
+    if (entries[i].key != key_at(i)) return false;
+  return true;
+}
+
 std::uint32_t KeyShapes::find_recent(std::span<const Value> pairs) const {
   const std::size_t keys = pairs.size() / 2;
   const std::uint32_t number = keys == 0 ? 0 : recent_[recent_slot(keys, pairs[0])];
-  if (number == 0 || shapes_[number - 1].entries.size() != keys) return 0;
-  const Entry* const entries = shapes_[number - 1].entries.data();
-  for (std::size_t i = 0; i < keys; ++i)
-    if (entries[i].key != pairs[2 * i]) return 0;
-  return number;
+  return has_keys(number, keys, [pairs](std::size_t i) { return pairs[2 * i]; }) ? number : 0;
 }
 
 // A file of one task has ten shapes, and needs no table of thousands.
@@ -100,7 +98,7 @@ std::optional<std::uint32_t> KeyShapes::find(std::span<const Entry> entries) {
   free_slot_ = nullptr;
   if (entries.size() > k_most_keys_of_one) return std::nullopt;
   std::uint32_t& known = recent_[recent_slot(entries.size(), entries.empty() ? Value() : entries[0].key)];
-  if (known != 0 && identical_keys(shapes_[known - 1].entries, entries)) return known;
+  if (has_keys(known, entries.size(), [entries](std::size_t i) { return entries[i].key; })) return known;
   grow_slots();
   hash_ = hash_of(entries);
   for (std::size_t probe = 0; probe < k_most_probes; ++probe) {

@@ -32,6 +32,8 @@ class KeyShapes {
   };
   std::uint64_t hash_of(std::span<const Entry> entries) const;
   bool same_keys(std::span<const Entry> a, std::span<const Entry> b) const;
+  template <typename KeyAt>
+  bool has_keys(std::uint32_t number, std::size_t keys, const KeyAt& key_at) const;
   void grow_slots();
   static std::size_t recent_slot(std::size_t keys, Value first);
 

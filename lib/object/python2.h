@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "lib/object/graph.h"
-#include "lib/object/key_shapes.h"
 
 namespace gt::object {
 
@@ -44,25 +43,6 @@ std::vector<Value> python2_walk(const Graph& graph, Value set);
 // most task files stay below; for more, or if there is none, `walked` itself, which is right unless hashes collide. Takes one
 // of `tries` for each order that fails, and does not look further without: a forged file has many sets.
 std::vector<Value> python2_fill_order(const Graph& graph, std::span<const Value> walked, std::uint64_t& tries);
-
-// A key that was set more than once in one dict or instance; the last value stays, at the place of the first.
-struct DuplicateKey {
-  Value container;
-  std::uint32_t first;  // indices of the two entries as they were added
-  std::uint32_t second;
-  Value key;
-  Value first_value;
-  Value second_value;
-};
-
-// Merges entries with equal keys in every dict and instance of the graph and returns what was merged. Numbers their shapes.
-std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph);
-// The same for who numbered shapes of this graph already, while it was made.
-std::vector<DuplicateKey> merge_duplicate_keys(Graph& graph, KeyShapes& shapes);
-// Numbers the shape of one dict or instance, unless two of its keys may be equal: then it says false.
-bool number_key_shape(Graph& graph, Value dict_or_instance, KeyShapes& shapes);
-// Numbers the shapes only.
-void number_key_shapes(Graph& graph);
 
 // repr(float): the shortest digits that read back as the same number; nan and inf as Python spells them in `special`.
 struct SpecialFloats {

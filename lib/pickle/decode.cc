@@ -4,6 +4,7 @@
 
 #include "lib/base/text.h"
 #include "lib/object/compare.h"
+#include "lib/object/duplicate_keys.h"
 #include "lib/object/python2.h"
 #include "lib/pickle/machine.h"
 

@@ -258,13 +258,9 @@ void Machine::set_pairs(Value target, std::size_t first) {
   if (target.is(Kind::Dict) && key_offsets_ == nullptr) {
     const auto pairs = stack_.from(first);
     const std::uint32_t shape = graph_.entries(target).empty() ? shapes_.find_recent(pairs) : 0;
-    if (shape != 0) {
-      graph_.add_pairs(target, pairs);
-      graph_.set_shape(target, shape);
-      return stack_.truncate(first);
-    }
-    for (std::size_t i = first; i < stack_.size(); i += 2) require_hashable(stack_[i]);
+    for (std::size_t i = 0; shape == 0 && i < pairs.size(); i += 2) require_hashable(pairs[i]);
     graph_.add_pairs(target, pairs);
+    if (shape != 0) graph_.set_shape(target, shape);
     note_keys(target);
   } else {
     for (std::size_t i = first; i < stack_.size(); i += 2) set_in(target, i, stack_[i + 1]);

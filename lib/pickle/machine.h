@@ -5,9 +5,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "lib/object/duplicate_keys.h"
 #include "lib/object/graph.h"
-#include "lib/object/key_shapes.h"
-#include "lib/object/python2.h"
 #include "lib/pickle/budget.h"
 #include "lib/pickle/calls.h"
 #include "lib/pickle/limits.h"

@@ -3,7 +3,6 @@
 // What is marked always_inline belongs to the loop in run(): for a compiler there is too much of it to inline it by itself.
 #pragma once
 
-#include "lib/object/python2.h"
 #include "lib/pickle/machine.h"
 
 namespace gt::pickle {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/object/duplicate_keys.h"
 #include "lib/object/key_index.h"
 #include "lib/object/key_shapes.h"
 #include "lib/object/python2.h"

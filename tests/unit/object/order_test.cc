@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/object/duplicate_keys.h"
 #include "lib/object/python2.h"
 #include "tests/unit/base/support.h"
 #include "tests/unit/object/support.h"
