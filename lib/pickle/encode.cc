@@ -302,7 +302,7 @@ class Encoder {
 
   // An OrderedDict and a deque are made empty and then filled, as Python 3 does it: so they may contain themselves.
   bool is_filled_later(Value v) const {
-    const std::string name = graph_.class_name(v);
+    const std::string_view name = graph_.class_name(v);
     const auto arguments = graph_.items(handler_parts(v)[1]);
     if (arguments.empty() || !arguments[0].is(Kind::List)) return false;
     const auto is_pair = [&](Value item) { return item.is(Kind::List) && graph_.items(item).size() == 2; };
@@ -320,15 +320,18 @@ class Encoder {
     out_.binary_bytes(*packed);
   }
 
-  // Of a class without __new__: what the table or the pickle says, and all of Golem's before the end of 2015.
+  // Of a class without __new__: what the table or the pickle says, and all of Golem's before the end of 2015, unless the pickle
+  // gave arguments to __new__.
   bool is_classic(Value v) const {
-    const std::string name = graph_.class_name(v);
-    return graph_.making(v).classic || name.starts_with("examples.") ||
+    const std::string_view name = graph_.class_name(v);
+    return graph_.making(v).classic || (name.starts_with("examples.") && !has_new_arguments(v)) ||
            object::find_class_style(name) == object::ClassStyle::Old;
   }
+  bool has_new_arguments(Value v) const { return graph_.facet(v, Facet::NewArgs) || graph_.facet(v, Facet::NewArgsEx); }
 
   void save_classic(Value v, Value class_value) {
-    const object::GlobalName& name = graph_.global(class_value);
+    if (has_new_arguments(v)) throw no_form("an object with py/newargs", "its class is a classic one, which has no __new__");
+    const object::GlobalName name = graph_.global(class_value);
     if (out_.binary()) {
       out_.write("(");
       save(class_value);

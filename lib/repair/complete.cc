@@ -117,6 +117,17 @@ class Completion {
   std::string written_;
 };
 
+// A frame that goes on behind the end was cut, too: it now ends there.
+void end_frames(std::string& pickle, std::uint64_t end) {
+  pickle::Reader reader(pickle);
+  while (reader.position() < end) {
+    const pickle::Instruction& at = reader.next();
+    std::uint64_t left = pickle.size() - reader.position();
+    if (at.opcode != Opcode::FRAME || static_cast<std::uint64_t>(at.number) <= left) continue;
+    for (std::uint64_t i = at.offset + 1; i < reader.position(); ++i, left >>= 8) pickle[i] = static_cast<char>(left & 0xff);
+  }
+}
+
 }  // namespace
 
 std::optional<Completed> complete(std::string_view pickle) {
@@ -128,6 +139,7 @@ std::optional<Completed> complete(std::string_view pickle) {
   if (!is_cut || !holds_something) throw *seen.error;
   Completed out{std::string(pickle.substr(0, seen.end)), seen.end};
   out.bytes += Completion(pickle, std::move(seen.outline)).run();
+  end_frames(out.bytes, out.cut);
   return out;
 }
 

@@ -9,7 +9,7 @@
 namespace gt::repair {
 
 struct Completed {
-  std::string bytes;      // a pickle that ends
+  std::string bytes;      // a pickle that ends; frames that went on behind `cut` are shorter now
   std::uint64_t cut = 0;  // the offset from which on nothing was kept
 };
 

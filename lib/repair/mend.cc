@@ -62,27 +62,13 @@ class Mender {
                     static_cast<std::uint64_t>(first - now_.begin()), "look for a copy that no editor has saved");
   }
 
+  // Some files went through it more than once.
   void undo_text_mode() {
-    const LineEnds ends = count_line_ends(now_);
-    if (ends.windows == 0) return;
-    const Survey as_is = survey(now_);
-    if (ends.windows < ends.all) {
-      if (!as_is.has_windows_lines) return;  // part of a binary string
-      throw ambiguous(fmt::format("{} of its {} line ends are those of Windows, so that no single program wrote it",
-                                  ends.windows, ends.all),
-                      ends.first_other, "look for another copy");
-    }
-    std::string unix_ends = without_windows_line_ends(now_);
-    if (!as_is.has_windows_lines) {
-      const bool becomes_whole = survey(unix_ends).is_whole();
-      if (as_is.is_whole() && becomes_whole)
-        throw ambiguous("each of its lines is a text that may end with a carriage return or with a line end of Windows",
-                        ends.first_windows, "it can be read as it is without --repair");
-      if (as_is.is_whole() || !becomes_whole) return;
-    }
-    take(std::move(unix_ends));
-    removed_line_ends_ = true;
-    tell(fmt::format("{} line end{} of Windows (\\r\\n) became \\n", ends.all, ends.all == 1 ? "" : "s"), ends.first_windows);
+    constexpr int k_most_times = 4;
+    for (int times = 0; undo_text_mode_once(); ++times)
+      if (times == k_most_times)
+        throw ambiguous("it went through Windows text mode more than 4 times, or other carriage returns were added", 0,
+                        "look for another copy");
   }
 
   void cut_tail() {
@@ -114,6 +100,32 @@ class Mender {
   Mended finish() && { return {std::move(own_), std::move(repairs_)}; }
 
  private:
+  // False if there was nothing to undo.
+  bool undo_text_mode_once() {
+    const LineEnds ends = count_line_ends(now_);
+    if (ends.windows == 0) return false;
+    const Survey as_is = survey(now_);
+    if (ends.windows < ends.all) {
+      if (!as_is.has_windows_lines) return false;  // part of a binary string
+      throw ambiguous(fmt::format("{} of its {} line ends are those of Windows, so that no single program wrote it",
+                                  ends.windows, ends.all),
+                      offset_given(ends.first_other), "look for another copy");
+    }
+    std::string unix_ends = without_windows_line_ends(now_);
+    if (!as_is.has_windows_lines) {
+      const bool becomes_whole = survey(unix_ends).is_whole();
+      if (as_is.is_whole() && becomes_whole)
+        throw ambiguous("each of its lines is a text that may end with a carriage return or with a line end of Windows",
+                        offset_given(ends.first_windows), "it can be read as it is without --repair");
+      if (as_is.is_whole() || !becomes_whole) return false;
+    }
+    tell(fmt::format("{} line end{} of Windows (\\r\\n) became \\n", ends.all, ends.all == 1 ? "" : "s"),
+         offset_given(ends.first_windows));
+    take(std::move(unix_ends));
+    ++times_undone_;
+    return true;
+  }
+
   void take(std::string bytes) {
     own_ = std::move(bytes);
     now_ = own_;
@@ -126,17 +138,18 @@ class Mender {
          offset_given(at));
     take(std::string(now_.substr(0, at)));
   }
-  // Each \n before it had a \r more.
+  // Each \n before it had a \r more for each time that text mode was undone.
   std::uint64_t offset_given(std::uint64_t at) const {
-    if (!removed_line_ends_) return at;
-    return at + static_cast<std::uint64_t>(std::count(now_.begin(), now_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+    if (times_undone_ == 0) return at;
+    const auto lines = std::count(now_.begin(), now_.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    return at + times_undone_ * static_cast<std::uint64_t>(lines);
   }
   void tell(std::string message, std::uint64_t offset) { repairs_.push_back(repaired(std::move(message), offset)); }
 
   std::string_view given_;
   std::string own_;
   std::string_view now_;  // given_ or own_
-  bool removed_line_ends_ = false;
+  std::uint64_t times_undone_ = 0;
   std::vector<Finding> repairs_;
 };
 

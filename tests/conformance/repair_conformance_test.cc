@@ -31,7 +31,8 @@ TEST_CASE("a pickle of protocol 0 that Windows text mode has changed is repaired
   for (std::size_t row = 0; row < corpus.size(); ++row) {
     const std::string name = corpus.at(row, "name");
     const std::string bytes = read_bytes(data_directory() / ("corpus/" + name + ".gt"));
-    const Outcome plain = convert_bytes(Tool::Gt2Json, bytes);
+    // Text mode twice is undone twice.
+    const Outcome plain = convert_bytes(k_from_windows.contains(name) ? Tool::Gt2JsonRepair : Tool::Gt2Json, bytes);
     if (!plain.accepted() || (corpus.at(row, "proto") != "0" && corpus.at(row, "proto") != "?")) continue;
     CAPTURE(name);
     const Outcome outcome = convert_bytes(Tool::Gt2JsonRepair, in_text_mode(bytes));

@@ -14,6 +14,7 @@ import pathlib
 import pickle
 import subprocess
 import sys
+import time
 import unittest
 import uuid
 
@@ -123,6 +124,7 @@ def python3_objects():
         [{"py/tuple": [1]}, shared_dict, {(1,): shared_list}, shared_list, shared_dict],
         datetime.date(2016, 3, 25), datetime.datetime(2016, 3, 25, 1, 2, 3, 4), datetime.datetime(2016, 3, 25, tzinfo=utc),
         datetime.time(1, 2), datetime.timedelta(1, 2, 3), datetime.timezone(datetime.timedelta(hours=2)),
+        time.struct_time((2016, 3, 25, 1, 2, 3, 4, 85, 0)),
         decimal.Decimal("1.50"), fractions.Fraction(1, 3), uuid.UUID("7220aa01ad454fb4b199ba72b37a1f0c"), uuid.UUID(int=1),
         collections.OrderedDict([("b", shared_list), ("a", shared_list)]), collections.Counter("hello"),
         collections.deque([1, 2]), collections.deque([1, 2], 5),
@@ -163,6 +165,8 @@ class Modern(unittest.TestCase):
                 expected = jsonpickle.decode(text, keys=True)
             except Exception:
                 continue  # jsonpickle cannot
+            if isinstance(original, time.struct_time):
+                continue  # jsonpickle writes an object with items, for which pickles have no form
             if isinstance(original, Slots) or pickles.difference(original, expected) is not None:
                 continue
             for protocol in (0, 2):

@@ -156,6 +156,11 @@ TEST_CASE("types of the standard library become what jsonpickle's handlers wrote
        "{\"py/object\":\"datetime.date\",\"__reduce__\":[{\"py/type\":\"datetime.date\"},[\"B+ADGQ==\"]]}"},
       {"cdatetime\ntimedelta\nK\x01K\x02K\x03\x87R."sv,
        "{\"py/object\":\"datetime.timedelta\",\"__reduce__\":[{\"py/type\":\"datetime.timedelta\"},{\"py/tuple\":[1,2,3]}]}"},
+      {"ctime\nstruct_time\nK\x01K\x02K\x03\x87}\x86R."sv,
+       "{\"py/object\":\"time.struct_time\",\"__reduce__\":[{\"py/type\":\"time.struct_time\"},{\"py/tuple\":[{\"py/"
+       "tuple\":[1,2,3]},{}]}]}"},
+      {"cuuid\nSafeUUID\nK\x00\x85R."sv,
+       "{\"py/object\":\"uuid.SafeUUID\",\"py/reduce\":[{\"py/type\":\"uuid.SafeUUID\"},{\"py/tuple\":[0]},null,null,null]}"},
       {"cdecimal\nDecimal\nS'1.5'\n\x85R."sv,
        "{\"py/object\":\"decimal.Decimal\",\"py/reduce\":[{\"py/type\":\"decimal.Decimal\"},{\"py/tuple\":[\"1.5\"]},null,null,"
        "null]}"},

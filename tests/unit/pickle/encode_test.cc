@@ -131,6 +131,7 @@ const std::string_view k_pickles[] = {
     "ccollections\nCounter\n}Va\nK\x03s\x85R."sv,
     "ccollections\ndefaultdict\nc__builtin__\nlist\n\x85RVk\n]s."sv,
     "(ignr.renderingtaskstate\nRenderingTaskDefinition\n."sv,
+    "cexamples.gnr.m\nC\nK\x01\x85\x81."sv,  // no classic class, although of 2015
     "cgnr.docker_environments\nBlenderDockerEnvironment\n)R."sv,
     "(dS'k'\nI1\nsS'k'\nI2\nsS'k'\nI3\nsS'other'\nNs."sv,  // the values 1 and 2 are lost, but known
     "cm\nMyDict\n)\x81(S'k'\nI1\nS'k'\nI2\nu}S'k'\nI3\nsS'a'\nNsb."sv,
@@ -176,6 +177,9 @@ TEST_CASE("no pickle is written that would run code, or that cannot be") {
        "an object with py/initargs cannot be written as a pickle: its constructor would run to read it"},
       {R"({"py/object":"m.C","py/newargs":[1]})", "graph.no-form",
        "an object with py/newargs cannot be written as a pickle: they are no tuple"},
+      {R"({"py/object":"gnr.renderingtaskstate.AdvanceRenderingVerificationOptions","py/newargs":{"py/tuple":[1]}})",
+       "graph.no-form",
+       "an object with py/newargs cannot be written as a pickle: its class is a classic one, which has no __new__"},
       {R"({"py/object":"m.C","py/reduce":[]})", "graph.no-form",
        "an object with py/reduce cannot be written as a pickle: it does not begin with a callable and a tuple of arguments"},
       {R"({"py/object":"__builtin__.bytearray","py/seq":[256]})", "graph.no-form",

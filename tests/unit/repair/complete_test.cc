@@ -68,6 +68,17 @@ TEST_CASE("what is whole in a cut pickle stays, what was being made is left out"
   }
 }
 
+TEST_CASE("a frame that was cut ends where the pickle does now") {
+  const std::string_view in_frame = "\x80\x04\x95\x40\0\0\0\0\0\0\0]\x94(K\x01K\x02K\x03"sv;
+  CHECK(testing::json_of_pickle(complete(in_frame)->bytes) == "[1]");
+  CHECK(testing::json_of_pickle(complete(in_frame.substr(0, in_frame.size() - 1))->bytes) == "[1]");
+  // The first frame is whole, the second was cut, and so was the length of the third.
+  const std::string_view frames = "\x80\x04\x95\x02\0\0\0\0\0\0\0]\x94\x95\xff\xff\xff\xff\0\0\0\0(K\x01\x95\x40\0\0"sv;
+  CHECK(testing::json_of_pickle(complete(frames)->bytes) == "[1]");
+  // Damage in the middle of a frame that was whole.
+  CHECK(testing::json_of_pickle(complete("\x80\x04\x95\x0c\0\0\0\0\0\0\0]\x94(K\x01\xffK\x02K\x03e."sv)->bytes) == "[1]");
+}
+
 TEST_CASE("a pickle that holds nothing whole, or breaks a rule, stays an error") {
   CHECK(code_of(error_of([] { complete("(I1\nI2\n"); })) == "pickle.truncated");
   CHECK(code_of(error_of([] { complete("cm\nC\n"); })) == "pickle.truncated");

@@ -28,6 +28,10 @@ TEST_CASE("what happened to a pickle is undone, and told with its offset in the 
        "(lp0\nS'a'\np1\na.",
        {"warning: byte 4: repaired: 3 line ends of Windows (\\r\\n) became \\n"}},
       {"Va\r\r\np0\r\n.", "Va\r\np0\n.", {"warning: byte 3: repaired: 2 line ends of Windows (\\r\\n) became \\n"}},
+      {"I1\r\r\np5\r\r\n.",
+       "I1\np5\n.",
+       {"warning: byte 3: repaired: 2 line ends of Windows (\\r\\n) became \\n",
+        "warning: byte 2: repaired: 2 line ends of Windows (\\r\\n) became \\n"}},
       {"(im\r\nC\r\n.", "(im\nC\n.", {"warning: byte 3: repaired: 2 line ends of Windows (\\r\\n) became \\n"}},
       {"I01\r\n.", "I01\n.", {"warning: byte 3: repaired: 1 line end of Windows (\\r\\n) became \\n"}},
       // A binary one: the text had 2 bytes, the number was 10.
@@ -98,6 +102,13 @@ TEST_CASE("where two readings are possible, there is no repair") {
       {"(lp0\r\nS'a'\np1\r\na.",
        "byte 10: cannot be repaired with certainty: 2 of its 3 line ends are those of Windows, so that no single program wrote "
        "it; look for another copy"},
+      // The offsets are those of the file as it was given.
+      {"(lp0\r\r\nI1\r\r\r\na.",
+       "byte 4: cannot be repaired with certainty: 1 of its 2 line ends are those of Windows, so that no single program wrote "
+       "it; look for another copy"},
+      {"I1\r\r\r\r\r\r\n.",
+       "byte 0: cannot be repaired with certainty: it went through Windows text mode more than 4 times, or other carriage "
+       "returns were added; look for another copy"},
       {"(lp0\nS'a'\np1\na",
        "byte 14: cannot be repaired with certainty: it ends without STOP where more of its last value may have followed; "
        "--partial takes what is there"},
