@@ -36,8 +36,8 @@ constexpr Magic k_formats[] = {
     {"\xEF\xBB\xBF", "a text with a byte order mark", "save it without the mark, or let gt2json --repair do it"},
 };
 
-// A hint costs reading the file once more: no task is larger.
-constexpr std::size_t k_most_hinted = std::size_t{1} << 20;
+// What is hinted at was tried, which costs reading the file several times more. Few tasks are larger.
+constexpr std::size_t k_most_tried = std::size_t{64} << 10;
 
 Error not_a_task(std::string_view what, std::string_view hint) {
   return Error(ErrorCode::InputNotATask, "is no saved task: it is " + std::string(what), {}, std::string(hint));
@@ -83,7 +83,6 @@ using Hint = std::string (*)(std::string_view bytes);
 
 // Empty where the repair does not help.
 std::string try_hint(Hint hint, std::string_view bytes) {
-  if (bytes.size() > k_most_hinted) return {};
   try {
     return hint(bytes);
   } catch (const Error&) {
@@ -140,11 +139,30 @@ Source open_source(const std::string& path, const Mending& mending) {
   }
 }
 
+namespace {
+
+// Of a large file: what may help, by its first line and by the error.
+std::string untried_hint(const Error& error, std::string_view bytes) {
+  const std::size_t line_end = bytes.find('\n');
+  if (line_end != std::string_view::npos && line_end > 0 && bytes[line_end - 1] == '\r')
+    return "gt2json --repair may help: it undoes line ends of Windows";
+  const bool is_cut = error.code() == ErrorCode::PickleTruncated || error.code() == ErrorCode::PickleUnknownOpcode;
+  return is_cut ? "gt2json --repair or --partial may help: they take what is whole" : "";
+}
+
+std::string find_hint(const Error& error, std::string_view bytes) {
+  const bool is_tried = bytes.size() <= k_most_tried;
+  std::string hint = is_tried ? try_hint(repair_hint, bytes) : std::string();
+  if (hint.empty() && breaks_at_once(error)) return "is this a saved task at all? It does not begin like one";
+  if (hint.empty()) return is_tried ? try_hint(partial_hint, bytes) : untried_hint(error, bytes);
+  return hint;
+}
+
+}  // namespace
+
 Error with_hint(const Error& error, std::string_view bytes) {
   if (!error.hint().empty()) return error;
-  std::string hint = try_hint(repair_hint, bytes);
-  if (hint.empty() && breaks_at_once(error)) hint = "is this a saved task at all? It does not begin like one";
-  if (hint.empty()) hint = try_hint(partial_hint, bytes);
+  std::string hint = find_hint(error, bytes);
   return hint.empty() ? error : Error(error.code(), error.message(), error.where(), std::move(hint));
 }
 

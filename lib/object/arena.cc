@@ -35,11 +35,16 @@ Reserved reserve(std::size_t at_least) {
   throw std::bad_alloc();
 }
 
+// How many bytes of address space to hand out, so that `needed` are.
+std::size_t next_step(std::size_t reserved, std::size_t needed) {
+  return std::min(reserved, (needed + k_step_bytes - 1) / k_step_bytes * k_step_bytes);
+}
+
 // Gives memory to address space of which `used` bytes have some, so that `needed` have it, and says how many do now. Many
 // pages at a time: the system takes longer to give each when it is touched. Where it cannot do that (before Linux 5.14) it
 // does so all the same.
 std::size_t populate(std::byte* data, std::size_t reserved, std::size_t used, std::size_t needed) {
-  const std::size_t wanted = std::min(reserved, (needed + k_step_bytes - 1) / k_step_bytes * k_step_bytes);
+  const std::size_t wanted = next_step(reserved, needed);
 #ifdef MADV_POPULATE_WRITE
   ::madvise(data + used, wanted - used, MADV_POPULATE_WRITE);
 #endif
@@ -89,23 +94,26 @@ void Arena::swap(Arena& other) noexcept {
   std::swap(end_, other.end_);
 }
 
-std::size_t Region::grow(std::size_t used, std::size_t needed) {
+std::size_t Region::grow(std::size_t used, std::size_t needed, Expect expect) {
   const std::size_t twice = 2 * needed;
   if (mapped_bytes_ == 0 && twice < k_heap_bytes) {
     void* const grown = std::realloc(data_, twice);
     if (grown == nullptr) throw std::bad_alloc();
+    std::memset(static_cast<std::byte*>(grown) + bytes_, 0, twice - bytes_);
     data_ = grown;
-    return twice;
+    return bytes_ = twice;
   }
-  if (needed <= mapped_bytes_)
-    return populated_bytes_ = populate(static_cast<std::byte*>(data_), mapped_bytes_, populated_bytes_, needed);
+  if (needed <= mapped_bytes_) {
+    auto* const data = static_cast<std::byte*>(data_);
+    return bytes_ = expect == Expect::Use ? populate(data, mapped_bytes_, bytes_, needed) : next_step(mapped_bytes_, needed);
+  }
   const Reserved reserved = reserve(twice);
-  populated_bytes_ = populate(reserved.data, reserved.bytes, 0, needed);
+  bytes_ = populate(reserved.data, reserved.bytes, 0, needed);
   if (used > 0) std::memcpy(reserved.data, data_, used);
   release();
   data_ = reserved.data;
   mapped_bytes_ = reserved.bytes;
-  return populated_bytes_;
+  return bytes_;
 }
 
 void Region::release() {
@@ -121,7 +129,7 @@ Region::~Region() { release(); }
 void Region::swap(Region& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(mapped_bytes_, other.mapped_bytes_);
-  std::swap(populated_bytes_, other.populated_bytes_);
+  std::swap(bytes_, other.bytes_);
 }
 
 }  // namespace gt::object

@@ -1,6 +1,7 @@
 // Memory that grows and is given back all at once: what the containers of one graph live in.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -57,10 +58,13 @@ class Arena {
   std::byte* end_ = nullptr;  // of the memory that the last piece has, behind which there may be more address space
 };
 
-// The memory of one array that grows. Above a hundred kilobytes it moves once, to address space that has room for all that may
-// come.
+// The memory of one array that grows, zero where nothing was written. Above a hundred kilobytes it moves once, to address space
+// that has room for all that may come.
 class Region {
  public:
+  // Whether what is asked for will be written to soon.
+  enum class Expect : std::uint8_t { Use, Zeros };
+
   Region() = default;
   Region(Region&& other) noexcept { swap(other); }
   Region& operator=(Region&& other) noexcept {
@@ -71,15 +75,15 @@ class Region {
 
   void* data() const { return data_; }
   // Makes room for `needed` bytes at least, keeps the first `used` and gives how many there is room for.
-  std::size_t grow(std::size_t used, std::size_t needed);
+  std::size_t grow(std::size_t used, std::size_t needed, Expect expect = Expect::Use);
 
  private:
   void release();
   void swap(Region& other) noexcept;
 
   void* data_ = nullptr;
+  std::size_t bytes_ = 0;         // that it has room for now
   std::size_t mapped_bytes_ = 0;  // 0: from the heap
-  std::size_t populated_bytes_ = 0;
 };
 
 // A vector of trivial values.
@@ -98,12 +102,27 @@ class Table {
     if (size_ == capacity_) grow();
     data_[size_++] = value;
   }
+  // A value of zero bytes. It takes memory only when it is written to. Not for a table that is truncated.
+  [[gnu::always_inline]] void push_back_zero() {
+    if (size_ == capacity_) grow_by_zeros();
+    ++size_;
+  }
+  void pop_back() { --size_; }
   void truncate(std::size_t size) { size_ = size; }
 
  private:
-  [[gnu::noinline]] void grow() {
-    capacity_ = region_.grow(size_ * sizeof(T), (size_ + 16) * sizeof(T)) / sizeof(T);
+  [[gnu::noinline]] void grow(Region::Expect expect = Region::Expect::Use) {
+    capacity_ = region_.grow(size_ * sizeof(T), (size_ + 16) * sizeof(T), expect) / sizeof(T);
     data_ = static_cast<T*>(region_.data());
+  }
+  // Where not one of the last values was written to, the next ones hardly will be: a forged file.
+  [[gnu::noinline]] void grow_by_zeros() {
+    constexpr std::size_t k_last = 64;
+    const auto* const bytes = reinterpret_cast<const std::byte*>(data_);
+    const std::size_t first = size_ - std::min(size_, k_last);
+    const bool is_used = size_ < k_last || std::any_of(bytes + first * sizeof(T), bytes + size_ * sizeof(T),
+                                                       [](std::byte byte) { return byte != std::byte{0}; });
+    grow(is_used ? Region::Expect::Use : Region::Expect::Zeros);
   }
 
   Region region_;

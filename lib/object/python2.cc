@@ -264,8 +264,8 @@ void append_escaped(std::string& out, std::string_view text, Kind kind) {
 constexpr std::string_view k_builtin_module = "__builtin__";
 
 std::string global_repr(const GlobalName& name) {
-  if (name.module == k_builtin_module) return "<type '" + name.name + "'>";
-  return "<class '" + name.qualified() + "'>";
+  if (name.module == k_builtin_module) return fmt::format("<type '{}'>", name.name);
+  return fmt::format("<class '{}'>", name.qualified);
 }
 
 // The key was hashed before, so it is no deeper than k_max_key_depth.
@@ -369,6 +369,7 @@ bool python2_equal(const Graph& graph, Value a, Value b) {
 std::vector<std::uint32_t> python2_table_order(std::span<const std::int64_t> hashes) { return InsertionTable(hashes).order(); }
 
 std::vector<Value> python2_unique(const Graph& graph, std::span<const Value> items) {
+  if (items.empty()) return {};
   KeyIndex index(graph, items.size());
   std::vector<Value> out;
   for (const Value item : items) {

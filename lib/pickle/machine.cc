@@ -231,7 +231,8 @@ void Machine::push_sequence(Kind kind, std::size_t first) {
 }
 
 void Machine::push_tuple_of_top(std::size_t count) {
-  require(count, count == 1 ? "1 value" : fmt::format("{} values", count));
+  constexpr std::string_view k_counted[] = {"", "1 value", "2 values", "3 values"};
+  require(count, k_counted[count]);
   push_sequence(Kind::Tuple, stack_.size() - count);
 }
 

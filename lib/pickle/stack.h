@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "lib/object/arena.h"
 #include "lib/object/value.h"
@@ -27,22 +26,22 @@ class Stack {
     marks_.push_back(values_.size());
     fence_ = values_.size();
   }
-  bool has_mark() const { return !marks_.empty(); }
+  bool has_mark() const { return marks_.size() != 0; }
   bool mark_is_on_top() const { return has_mark() && fence_ == values_.size(); }
   // Takes the last mark away and gives the index of the first value above it; has_mark().
   std::size_t pop_mark() {
     const std::size_t first = fence_;
     marks_.pop_back();
-    fence_ = marks_.empty() ? 0 : marks_.back();
+    fence_ = has_mark() ? marks_.back() : 0;
     return first;
   }
   std::size_t fence() const { return fence_; }
-  std::span<const std::size_t> marks() const { return marks_; }
+  std::span<const std::size_t> marks() const { return {marks_.begin(), marks_.size()}; }
 
  private:
   object::Table<object::Value> values_;
   std::size_t fence_ = 0;  // the last mark, 0 without one
-  std::vector<std::size_t> marks_;
+  object::Table<std::size_t> marks_;
 };
 
 }  // namespace gt::pickle

@@ -132,6 +132,25 @@ TEST_CASE("errors and findings name the file") {
   CHECK(to_string(loaded.findings[0]) == "note: " + path + ": byte 2: 8 bytes after the end of the pickle were ignored");
 }
 
+TEST_CASE("errors of a large file say what may help without trying it") {
+  const TempDirectory dir;
+  const std::string items(100'000, 'N');
+  struct Row {
+    std::string bytes;
+    std::string_view hint;
+  };
+  const Row rows[] = {
+      {"(" + items, "gt2json --repair or --partial may help: they take what is whole"},
+      {"(lp0\r\n" + items, "gt2json --repair may help: it undoes line ends of Windows"},
+      {"(" + items + "]]s.", ""},
+      {std::string(100'000, 's'), "is this a saved task at all? It does not begin like one"},
+  };
+  for (const Row& row : rows) {
+    const std::string path = dir.put("x.gt", row.bytes);
+    CHECK(error_of([&] { load(path); })->hint() == row.hint);
+  }
+}
+
 TEST_CASE("JSON is restored whole, or as in 2016 when that is asked for") {
   const TempDirectory dir;
   const std::string path = dir.put("x.json", R"({"py/object":"later.Class"})");

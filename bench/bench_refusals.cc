@@ -1,0 +1,109 @@
+// What it costs gt2json to refuse a forged megabyte: whole processes, the best of the rounds, beside one refused at its first
+// byte.
+//
+// usage: bench_refusals [ROUNDS]
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::literals;
+
+constexpr std::size_t k_bytes = 1'000'000;
+
+// A pickle of protocol 4 that repeats a few opcodes and has no STOP.
+struct Forgery {
+  std::string_view name;
+  std::string_view before;
+  std::string_view repeated;
+};
+constexpr Forgery k_forgeries[] = {
+    {"refused at once", "\xff"sv, "\xff"sv},
+    {"empty dicts", ""sv, "}"sv},
+    {"empty lists", ""sv, "]"sv},
+    {"empty tuples", ""sv, ")"sv},
+    {"empty sets", ""sv, "\x8f"sv},
+    {"lists by mark", ""sv, "(l"sv},
+    {"nested tuples of one", "N"sv, "\x85"sv},
+    {"nested tuples of two", "N"sv, "N\x86"sv},
+    {"frozensets", ""sv, "(\x91"sv},
+    {"sets of one", ""sv, "\x8f(N\x90"sv},
+    {"marks", ""sv, "("sv},
+    {"copies of None", "N"sv, "2"sv},
+    {"memo entries", "N"sv, "\x94"sv},
+    {"one memo entry", "N"sv, "p9\n"sv},
+    {"instances", "cm\nC\nq\0"sv, "h\0)\x81"sv},
+    {"instances with a state", "cm\nC\nq\0"sv, "h\0)\x81}b"sv},
+    {"persistent ids", ""sv, "NQ"sv},
+    {"integers", ""sv, "K\x01"sv},
+    {"integers as text", ""sv, "I1\n"sv},
+    {"long integers", ""sv, "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f"sv},
+    {"strings", ""sv,
+     "\x8c\x01"
+     "a"sv},
+    {"strings with escapes", ""sv, "S'\\x00'\n"sv},
+    {"items of a list", "]"sv, "Na"sv},
+    {"entries of a dict", "}"sv, "NNs"sv},
+};
+
+void write_forgery(const std::string& path, const Forgery& forgery) {
+  std::string bytes = "\x80\x04";
+  bytes += forgery.before;
+  while (bytes.size() + forgery.repeated.size() <= k_bytes) bytes += forgery.repeated;
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+struct Cost {
+  double milliseconds = 1e9;
+  double peak_mb = 0;
+};
+
+// Of one run; false if the file was not refused.
+bool refuse(const std::string& path, Cost& cost) {
+  std::string words[] = {GT_BIN_DIR "/gt2json", path, "/dev/null"};
+  char* argv[] = {words[0].data(), words[1].data(), words[2].data(), nullptr};
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  const auto begin = std::chrono::steady_clock::now();
+  pid_t pid = -1;
+  const int failed = ::posix_spawn(&pid, argv[0], &actions, nullptr, argv, environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  int status = 0;
+  struct rusage usage {};
+  if (failed != 0 || ::wait4(pid, &status, 0, &usage) < 0) return false;
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+  cost.milliseconds = std::min(cost.milliseconds, took.count());
+  cost.peak_mb = static_cast<double>(usage.ru_maxrss) / 1024;
+  return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int rounds = argc > 1 ? std::atoi(argv[1]) : 10;
+  const std::string path = fs::temp_directory_path() / ("gt-bench-refusal-" + std::to_string(::getpid()));
+  std::printf("%-24s %8s %10s\n", "a megabyte of", "ms", "peak MB");
+  for (const Forgery& forgery : k_forgeries) {
+    write_forgery(path, forgery);
+    Cost cost;
+    bool is_refused = true;
+    for (int i = 0; i < rounds; ++i) is_refused = refuse(path, cost) && is_refused;
+    std::printf("%-24s %8.1f %10.1f%s\n", std::string(forgery.name).c_str(), cost.milliseconds, cost.peak_mb,
+                is_refused ? "" : "  not refused!");
+  }
+  fs::remove(path);
+}
