@@ -1,5 +1,6 @@
 #include "lib/batch/conversion.h"
 
+#include <iterator>
 #include <new>
 
 #include "lib/base/text.h"
@@ -81,9 +82,9 @@ class Converter {
     }
     if (!task::is_task_definition(graph, graph.root())) return set_no_task("is " + task::describe(graph, graph.root()));
     out_.era = era;
-    const Forecast forecast = look_ahead(graph, rules_.paths);
+    Forecast forecast = look_ahead(graph, rules_.paths);
     out_.renderer = forecast.renderer;
-    for (const Finding& finding : forecast.findings) out_.findings.push_back(finding);
+    move_to(out_.findings, forecast.findings);
     make_documents(graph);
   }
 
@@ -91,7 +92,7 @@ class Converter {
     if (is_json())
       return restore == json::Restore::Whole ? json::decode(bytes(), std::nullopt) : json::decode(bytes(), restore);
     pickle::Decoded decoded = pickle::decode(bytes());
-    for (Finding& finding : decoded.findings) findings.push_back(std::move(finding));
+    move_to(findings, decoded.findings);
     return std::move(decoded.graph);
   }
 
@@ -102,8 +103,14 @@ class Converter {
   }
 
   static void append(Conversion& told, rewrite::Report& report) {
-    for (rewrite::Change& change : report.changes) told.changes.push_back(std::move(change));
-    for (Finding& finding : report.findings) told.findings.push_back(std::move(finding));
+    move_to(told.changes, report.changes);
+    move_to(told.findings, report.findings);
+  }
+
+  template <typename Part>
+  static void move_to(std::vector<Part>& to, std::vector<Part>& from) {
+    if (to.empty()) return to.swap(from);
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
   }
 
   void set_no_task(std::string reason) {
@@ -164,7 +171,8 @@ class Converter {
       pickle::encode(graph, sink, {.output_bytes = limits.output_bytes});
     } else {
       const auto profile = rules_.compat == Compat::Modern ? json::Profile::Modern : json::Profile::Compat2016;
-      for (Finding& finding : json::encode(graph, sink, profile, limits, orders_)) out_.findings.push_back(std::move(finding));
+      std::vector<Finding> findings = json::encode(graph, sink, profile, limits, orders_);
+      move_to(out_.findings, findings);
       warn_of_numbers(graph, sink.text(), out_.findings);
     }
     out_.documents.push_back({form, sink.text()});

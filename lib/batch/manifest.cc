@@ -19,10 +19,8 @@ void append_hex(std::string& out, unsigned char byte) {
   out += k_digits[byte & 15];
 }
 
-std::string hex(const Hash& hash) {
-  std::string out;
+void append_hash(std::string& out, const Hash& hash) {
   for (const unsigned char byte : hash) append_hex(out, byte);
-  return out;
 }
 
 std::optional<unsigned char> find_byte(std::string_view two_digits) {
@@ -45,8 +43,7 @@ std::optional<Hash> find_hash(std::string_view digits) {
 }
 
 // Names are bytes: what would break a line, and a backslash, are \xNN.
-std::string escaped(std::string_view name) {
-  std::string out;
+void append_escaped(std::string& out, std::string_view name) {
   for (const char c : name) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x20 && byte != 0x7f && c != '\\') {
@@ -56,7 +53,6 @@ std::string escaped(std::string_view name) {
       append_hex(out, byte);
     }
   }
-  return out;
 }
 
 std::optional<std::string> find_unescaped(std::string_view text) {
@@ -115,8 +111,16 @@ Hash hash_of(std::string_view bytes) {
 }
 
 std::string to_line(const Record& record) {
-  const std::string rest = hex(record.output) + " " + hex(record.source) + " " + escaped(record.name);
-  return checksum(rest) + " " + rest + "\n";
+  std::string out;
+  out.reserve(k_checksum_digits + 4 * sizeof(Hash) + record.name.size() + 4);
+  out.append(k_checksum_digits + 1, ' ');
+  append_hash(out, record.output);
+  out += ' ';
+  append_hash(out, record.source);
+  out += ' ';
+  append_escaped(out, record.name);
+  out.replace(0, k_checksum_digits, checksum(std::string_view(out).substr(k_checksum_digits + 1)));
+  return out += '\n';
 }
 
 Manifest::Manifest(std::string_view text) {

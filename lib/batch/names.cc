@@ -24,8 +24,11 @@ std::string output_name(std::string_view source_name, Form form) {
       source_name.remove_suffix(suffix.size());
       break;
     }
-  std::string out = form == Form::Docker ? "docker-" : "";
-  return out.append(source_name).append(form == Form::Pickle ? ".gt" : ".json");
+  const std::string_view prefix = form == Form::Docker ? "docker-" : "";
+  const std::string_view suffix = form == Form::Pickle ? ".gt" : ".json";
+  std::string out;
+  out.reserve(prefix.size() + source_name.size() + suffix.size());
+  return out.append(prefix).append(source_name).append(suffix);
 }
 
 bool Globs::match(const std::string& relative_path) const {

@@ -48,7 +48,7 @@ Era era_of(const object::Graph& graph) {
   if (task::is_dump(graph)) return Era::Node;
   std::optional<Era> last;
   for (const object::GlobalName& name : graph.globals())
-    if (const Era era = era_of(name.qualified()); era != Era::Unknown) last = std::max(last.value_or(era), era);
+    if (const Era era = era_of(name.qualified); era != Era::Unknown) last = std::max(last.value_or(era), era);
   return last.value_or(Era::Unknown);
 }
 

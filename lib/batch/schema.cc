@@ -38,6 +38,7 @@ class Compiler {
     for (const object::Entry& entry : document.graph.entries(schema))
       add(document, node, document.graph.string_of(entry.key), entry.value);
     index_properties(node);
+    node.sum_up();
     return &node;
   }
 

@@ -42,6 +42,7 @@ struct Schema::Node {
     const Node* node = nullptr;  // nullptr: it is only required
     bool is_required = false;
     std::uint64_t taste = taste_of(name);
+    std::size_t slot = slot_of(taste);
   };
   std::vector<Property> properties;
   const Node* additional = nullptr;
@@ -54,12 +55,29 @@ struct Schema::Node {
   const Node* then_this = nullptr;
   const Node* else_this = nullptr;
 
+  // What of all this is said, found out once: most nodes say no more than a type.
+  bool says_of_value = false;   // values to min_length
+  bool says_of_parts = false;   // min_items to items
+  bool says_of_others = false;  // all_of to else_this
+  void sum_up() {
+    const Node silent;
+    says_of_value =
+        !values.empty() || minimum != silent.minimum || maximum != silent.maximum || min_length != silent.min_length;
+    says_of_parts = min_items != 0 || max_items != k_no_limit || items != nullptr || !properties.empty() ||
+                    additional != nullptr || refuses_additional;
+    says_of_others = !all_of.empty() || !any_of.empty() || not_this != nullptr || if_this != nullptr;
+  }
+  bool says_only_type() const { return !says_of_value && !says_of_parts && !says_of_others; }
+
   // The length and the first seven bytes.
   static std::uint64_t taste_of(std::string_view name) {
     std::uint64_t taste = 0;
     if (!name.empty()) std::memcpy(&taste, name.data(), std::min<std::size_t>(name.size(), 7));
     return taste << 8 | (name.size() & 0xff);
   }
+  // Where a table of an object's members has those of that taste.
+  static constexpr unsigned k_slot_bits = 6;
+  static std::size_t slot_of(std::uint64_t taste) { return taste * 0x9E3779B97F4A7C15U >> (64 - k_slot_bits); }
   // nullptr: nothing is said of it.
   const Property* find_property(std::string_view name) const {
     auto at = std::lower_bound(properties.begin(), properties.end(), taste_of(name),

@@ -112,7 +112,10 @@ std::optional<Slice> Slices::next() {
   while (out.items.size() < size_ && left_ != 0) {
     out.items.push_back(waiting_.front().take());
     --left_;
-    if (waiting_.front().left() == 0) waiting_.pop_front();
+    if (waiting_.front().left() != 0) continue;
+    waiting_.pop_front();
+    // Two threads that make files in one directory wait for each other: a slice rather ends with one.
+    if (out.items.size() >= size_ / 2) break;
   }
   return out;
 }

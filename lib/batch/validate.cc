@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "lib/base/text.h"
@@ -84,12 +85,18 @@ enum class Explain : std::uint8_t { No, Yes };
 // Walks a schema beside a value: as deep as the schema, whatever the value.
 class Check {
  public:
-  Check(const Graph& graph, Explain explain) : graph_(graph), silent_(explain == Explain::Yes ? 0 : 1) {}
+  Check(const Graph& graph, Explain explain) : graph_(graph), silent_(explain == Explain::Yes ? 0 : 1) {
+    constexpr std::size_t k_usual_depth = 8;
+    constexpr std::size_t k_usual_members = 64;
+    objects_.reserve(k_usual_depth);
+    members_.reserve(k_usual_members);
+  }
 
   bool fits(const Node& node, const View& view) {
     const std::uint8_t type = type_of(graph_, view);
     if ((node.types & type) == 0) return fail(view, ", which does not belong here");
-    if (type != k_object || (!objects_.empty() && objects_.back().value == view.value)) return fits_here(node, view, type);
+    if (node.says_only_type()) return true;
+    if (type != k_object) return fits_here(node, view, type);
     enter(view.value);
     const bool is_good = fits_here(node, view, type);
     leave();
@@ -99,26 +106,29 @@ class Check {
   const Schema::Fault& fault() const { return fault_; }
 
  private:
-  // A member of the object that is looked at, by what a schema's properties are sorted by.
+  // A member of the object that is looked at.
   struct Member {
     std::uint64_t taste;
     std::string_view name;
     View view;
+    std::uint32_t older;  // number of the one before it in its slot, as in Object
   };
   struct Object {
-    Value value;
-    std::size_t first;  // of its members
+    std::size_t first = 0;  // of its members
+    // By slot: the number of the newest member, counted from 1; 0 for none.
+    std::array<std::uint32_t, std::size_t{1} << Node::k_slot_bits> newest{};
   };
 
-  // Many parts of a schema say something of one object: its members are found and sorted once.
+  // Many parts of a schema say something of one object: its members are found once.
   void enter(Value object) {
-    objects_.push_back({object, members_.size()});
+    objects_.emplace_back().first = members_.size();
     all_members(graph_, object, [&](std::string_view name, const View& view) {
-      members_.push_back({Node::taste_of(name), name, view});
+      const std::uint64_t taste = Node::taste_of(name);
+      std::uint32_t& newest = objects_.back().newest[Node::slot_of(taste)];
+      members_.push_back({taste, name, view, newest});
+      newest = static_cast<std::uint32_t>(members_.size());
       return true;
     });
-    std::sort(members_.begin() + static_cast<std::ptrdiff_t>(objects_.back().first), members_.end(),
-              [](const Member& a, const Member& b) { return a.taste < b.taste; });
   }
   void leave() {
     members_.resize(objects_.back().first);
@@ -126,16 +136,25 @@ class Check {
   }
   // Of the object that was entered last; nullptr if it has none of that name.
   const View* find_member(const Node::Property& property) const {
-    auto at = std::lower_bound(members_.begin() + static_cast<std::ptrdiff_t>(objects_.back().first), members_.end(),
-                               property.taste, [](const Member& member, std::uint64_t taste) { return member.taste < taste; });
-    for (; at != members_.end() && at->taste == property.taste; ++at)
-      if (at->name == property.name) return &at->view;
+    for (std::uint32_t number = objects_.back().newest[property.slot]; number != 0;) {
+      const Member& member = members_[number - 1];
+      if (member.taste == property.taste && member.name == property.name) return &member.view;
+      number = member.older;
+    }
     return nullptr;
   }
 
+  // Of the same value as the node that this one is a part of.
+  bool fits_too(const Node& node, const View& view, std::uint8_t type) {
+    if ((node.types & type) == 0) return fail(view, ", which does not belong here");
+    return node.says_only_type() || fits_here(node, view, type);
+  }
+
   bool fits_here(const Node& node, const View& view, std::uint8_t type) {
-    return fits_text(node, view, type) && fits_number(node, view, type) && (type != k_array || fits_array(node, view)) &&
-           (type != k_object || fits_object(node, view.value)) && fits_combinations(node, view);
+    if (node.says_of_value && !(fits_text(node, view, type) && fits_number(node, view, type))) return false;
+    if (node.says_of_parts && type == k_array && !fits_array(node, view)) return false;
+    if (node.says_of_parts && type == k_object && !fits_object(node, view.value)) return false;
+    return !node.says_of_others || fits_combinations(node, view, type);
   }
 
   // The first fault found is the one told, but none of alternatives: of these it is not known which was meant.
@@ -221,29 +240,28 @@ class Check {
     });
   }
 
-  bool fits_silently(const Node& node, const View& view) {
+  bool fits_silently(const Node& node, const View& view, std::uint8_t type) {
     ++silent_;
-    const bool is_good = fits(node, view);
+    const bool is_good = fits_too(node, view, type);
     --silent_;
     return is_good;
   }
 
-  bool fits_combinations(const Node& node, const View& view) {
+  bool fits_combinations(const Node& node, const View& view, std::uint8_t type) {
     for (const Node* each : node.all_of)
-      if (!fits(*each, view)) return false;
-    const auto fits_this = [&](const Node* one) { return fits_silently(*one, view); };
+      if (!fits_too(*each, view, type)) return false;
+    const auto fits_this = [&](const Node* one) { return fits_silently(*one, view, type); };
     if (!node.any_of.empty() && !std::any_of(node.any_of.begin(), node.any_of.end(), fits_this))
-      return fail_alternatives(node, view);
+      return fail_alternatives(node, view, type);
     if (node.not_this != nullptr && fits_this(node.not_this)) return fail(view, ", which does not belong here");
     if (node.if_this == nullptr) return true;
     const Node* next = fits_this(node.if_this) ? node.then_this : node.else_this;
-    return next == nullptr || fits(*next, view);
+    return next == nullptr || fits_too(*next, view, type);
   }
 
   // Where only one alternative is of the value's type and has what it requires, that one was meant.
-  bool fail_alternatives(const Node& node, const View& view) {
+  bool fail_alternatives(const Node& node, const View& view, std::uint8_t type) {
     if (silent_ != 0) return false;
-    const std::uint8_t type = type_of(graph_, view);
     std::vector<const Node*> meant;
     std::string missing;
     for (const Node* each : node.any_of) {
@@ -251,7 +269,7 @@ class Check {
       if (each->types != 0xff) continue;
       for (const std::string_view name : each->required) missing += (missing.empty() ? "" : " or ") + std::string(name);
     }
-    if (meant.size() == 1) return fits(*meant[0], view);
+    if (meant.size() == 1) return fits_too(*meant[0], view, type);
     if (!missing.empty() && type == k_object) return fail("has no proper " + missing);
     return fail(view, ", which does not belong here");
   }

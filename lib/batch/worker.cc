@@ -46,6 +46,7 @@ std::string why(Result result, There there, const std::string& name) {
 
 std::vector<Row> Worker::process(const Slice& slice) {
   std::vector<Row> rows;
+  rows.reserve(slice.items.size());
   Publication publication(options_.durability);
   for (const Item& item : slice.items) rows.push_back(process(item, publication));
   publication.publish();

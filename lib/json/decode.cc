@@ -97,7 +97,7 @@ class Decoder {
       if (mode_ == Restore::As2016) number(frame.frozen_set);
     }
     if (frame.target.is(Kind::Instance) && mode_ == Restore::As2016) {
-      const std::string name = out_.class_name(frame.target);
+      const std::string_view name = out_.class_name(frame.target);
       if (object::find_class_style(name) == object::ClassStyle::Old)
         object::add_constructor_attributes(out_, frame.target, name);
     }
@@ -331,7 +331,7 @@ class Decoder {
   // "__reduce__" of jsonpickle's handlers: a list that is not numbered; for dates its second part is another.
   Value raw_handler(Value target, Value json) {
     const Value out = out_.make_sequence(Kind::RawList);
-    const std::string name = out_.class_name(target);
+    const std::string_view name = out_.class_name(target);
     std::vector<Part> parts = item_parts(json);
     if (name.starts_with("datetime.") && name != "datetime.timedelta" && parts.size() == 2 && parts[1].json.is(Kind::List)) {
       out_.append(out, restore(parts[0].json));

@@ -75,11 +75,14 @@ bool is_object(Value v) { return object::is_object(v.kind()); }
 
 // jsonpickle says __builtin__ for the modules exceptions and builtins. Python 3's range is Python 2's xrange, and what Python 2
 // called range is a function.
-std::string class_text(const Graph& graph, Value class_global) {
-  const object::GlobalName& name = graph.global(class_global);
-  if (name.module == "builtins" && name.name == "range") return "__builtin__.xrange";
-  const bool builtin = name.module == "exceptions" || name.module == "builtins";
-  return builtin ? "__builtin__." + name.name : name.qualified();
+void append_class(std::string& out, const Graph& graph, Value class_global) {
+  const object::GlobalName name = graph.global(class_global);
+  const bool range = name.module == "builtins" && name.name == "range";
+  if (name.module == "exceptions" || name.module == "builtins") {
+    out.append("__builtin__.").append(range ? "xrange" : name.name);
+  } else {
+    out.append(name.qualified);
+  }
 }
 
 // How many brackets a container adds around its parts.
@@ -137,7 +140,7 @@ struct Frame {
 // The way down, and how deep in brackets it is.
 class Way {
  public:
-  explicit Way(Context& context) : c_(context) {}
+  explicit Way(Context& context) : c_(context) { frames_.reserve(k_usual_depth); }
   bool empty() const { return frames_.empty(); }
   Frame& last() { return frames_.back(); }
 
@@ -157,6 +160,7 @@ class Way {
   }
 
  private:
+  static constexpr std::size_t k_usual_depth = 8;  // of a task
   Context& c_;
   std::vector<Frame> frames_;
   std::uint64_t depth_ = 0;
@@ -322,9 +326,18 @@ class Writing {
       if (!write_reference(cell)) write_tag("py/object", "__builtin__.builtin_function_or_method");
       return;
     }
-    const object::GlobalName& name = c_.graph.global(v);
-    if (name.function) return write_tag("py/function", name.qualified());
-    write_tag("py/type", class_text(c_.graph, v));
+    const object::GlobalName name = c_.graph.global(v);
+    if (name.function) return write_tag("py/function", name.qualified);
+    out_.open('{');
+    key("py/type");
+    write_class(v);
+    out_.close('}');
+  }
+
+  void write_class(Value class_global) {
+    scratch_.clear();
+    append_class(scratch_, c_.graph, class_global);
+    out_.string(scratch_);
   }
 
   bool open(Value v, std::uint32_t cell) {
@@ -426,7 +439,7 @@ class Writing {
       const Member& member = members.visited[index];
       out_.key(member.key);
       if (member.source == Member::Source::ClassName) {
-        out_.string(class_text(c_.graph, c_.graph.class_of(frame.container)));
+        write_class(c_.graph.class_of(frame.container));
       } else if (write(frame.value(c_.graph, member), c_.tape.empty() ? 0 : positions_[frame.first_position + index])) {
         return;
       }

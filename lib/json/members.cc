@@ -19,6 +19,7 @@ using object::Kind;
 using object::Value;
 
 // Functions of Python 2's __builtin__ that a pickle can name: everything in it that is neither type nor exception.
+// Sorted.
 constexpr std::string_view k_builtin_functions[] = {
     "__import__", "abs",     "all",     "any",    "apply",  "bin",       "callable", "chr",    "cmp",
     "coerce",     "compile", "delattr", "dir",    "divmod", "eval",      "execfile", "filter", "format",
@@ -26,11 +27,12 @@ constexpr std::string_view k_builtin_functions[] = {
     "issubclass", "iter",    "len",     "locals", "map",    "max",       "min",      "next",   "oct",
     "open",       "ord",     "pow",     "print",  "range",  "raw_input", "reduce",   "reload", "repr",
     "round",      "setattr", "sorted",  "sum",    "unichr", "vars",      "zip"};
+static_assert(std::is_sorted(std::begin(k_builtin_functions), std::end(k_builtin_functions)));
 
 bool is_builtin_function(const object::GlobalName& name) {
   if (name.module == "builtins" && name.name == "range") return false;  // a type of Python 3
   return (name.module == "__builtin__" || name.module == "builtins") &&
-         std::find(std::begin(k_builtin_functions), std::end(k_builtin_functions), name.name) != std::end(k_builtin_functions);
+         std::binary_search(std::begin(k_builtin_functions), std::end(k_builtin_functions), name.name);
 }
 
 std::string json_name(const Graph& graph, Value key) {

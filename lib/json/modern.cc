@@ -41,9 +41,9 @@ std::string quoted(std::string_view text) {
 std::string class_text(const object::GlobalName& name) {
   if (name.module == "__builtin__" || name.module == "exceptions") {
     const bool range = name.name == "xrange";
-    return "builtins." + (range ? std::string("range") : name.name);
+    return fmt::format("builtins.{}", range ? "range" : name.name);
   }
-  return (name.module == "copy_reg" ? "copyreg" : name.module) + "." + name.name;
+  return fmt::format("{}.{}", name.module == "copy_reg" ? "copyreg" : name.module, name.name);
 }
 
 // The JSON inside a key that is no text; bounded, as hashing a key is.
@@ -342,7 +342,7 @@ class Modern {
     if (!parts[1].is(Kind::Tuple)) throw no_form("a call without a tuple of arguments");
     Call call{.callable = parts[0], .arguments = graph_.items(parts[1])};
     if (parts.size() > 2) call.state = parts[2];
-    const std::string class_name = graph_.class_name(v);
+    const std::string_view class_name = graph_.class_name(v);
     if (is_filled_later(class_name, call.arguments)) {
       (class_name == "collections.deque" ? call.items : call.pairs) = graph_.items(call.arguments[0]);
       call.arguments = call.arguments.subspan(1);

@@ -127,7 +127,7 @@ std::string_view builtin_type(const Graph& graph, Value value) {
       {Kind::Tuple, "tuple"}, {Kind::Set, "set"},      {Kind::FrozenSet, "frozenset"}};
   for (const Row& row : k_rows)
     if (value.is(row.kind)) return row.name;
-  const std::string class_name = graph.class_name(value);
+  const std::string_view class_name = graph.class_name(value);
   return class_name == "__builtin__.complex" || class_name == "builtins.complex" ? "complex" : "";
 }
 

@@ -32,7 +32,7 @@ class Comparison {
       case Kind::Bytes:
       case Kind::Text:
       case Kind::Binary: return a_.string_of(x) == b_.string_of(y);
-      case Kind::Global: return a_.global(x).qualified() == b_.global(y).qualified();
+      case Kind::Global: return a_.global(x).qualified == b_.global(y).qualified;
       default: return x == y;
     }
   }

@@ -54,9 +54,13 @@ Value Graph::make_table_string(Kind kind, std::string_view kept) {
 
 Value Graph::make_string(Kind kind, std::string_view copied) {
   if (copied.empty()) return Value(kind, 0);
-  char* data = static_cast<char*>(arena_.allocate(copied.size()));
-  std::memcpy(data, copied.data(), copied.size());
-  return make_table_string(kind, {data, copied.size()});
+  return make_table_string(kind, keep(copied));
+}
+
+std::string_view Graph::keep(std::string_view text) {
+  char* data = static_cast<char*>(arena_.allocate(text.size()));
+  std::copy_n(text.data(), text.size(), data);
+  return {data, text.size()};
 }
 
 Value Graph::make_byte_array(std::string_view copied) {
@@ -90,7 +94,7 @@ template void Graph::grow(Block<Value>& block, std::size_t more);
 template void Graph::grow(Block<Entry>& block, std::size_t more);
 
 Value Graph::make_sequence(Kind kind, std::span<const Value> sequence_items) {
-  sequences_.push_back({});
+  sequences_.push_back_zero();
   if (!sequence_items.empty()) assign(sequences_.back(), sequence_items);
   return Value(kind, sequences_.size() - 1);
 }
@@ -125,7 +129,7 @@ void Graph::replace_items(Value sequence, std::span<const Value> new_items) {
 }
 
 Value Graph::make_dict() {
-  dicts_.push_back({});
+  dicts_.push_back_zero();
   return Value(Kind::Dict, dicts_.size() - 1);
 }
 
@@ -189,23 +193,19 @@ Making Graph::making(Value instance) const {
   return found == makings_.end() ? Making() : found->second;
 }
 
-Value Graph::find(Value dict_or_instance, std::string_view name) const {
-  if (!dict_or_instance.is(Kind::Dict) && !dict_or_instance.is(Kind::Instance)) return {};
+const Entry* Graph::find_entry(Value dict_or_instance, std::string_view name) const {
+  if (!object::is_object(dict_or_instance.kind())) return nullptr;
   for (const Entry& entry : entries(dict_or_instance))
-    if (is_name(entry.key) && string_of(entry.key) == name) return entry.value;
-  return {};
+    if (is_name(entry.key) && string_of(entry.key) == name) return &entry;
+  return nullptr;
 }
 
 void Graph::set(Value dict_or_instance, std::string_view name, Value value) {
-  std::vector<Entry> changed(entries(dict_or_instance).begin(), entries(dict_or_instance).end());
-  const auto named = [&](const Entry& e) { return is_name(e.key) && string_of(e.key) == name; };
-  const auto found = std::find_if(changed.begin(), changed.end(), named);
-  if (found == changed.end()) {
-    changed.push_back({make_string(Kind::Bytes, name), value});
-  } else {
-    found->value = value;
-  }
-  replace_entries(dict_or_instance, changed);
+  const Entry* found = find_entry(dict_or_instance, name);
+  if (found == nullptr) return add_entry(dict_or_instance, make_string(Kind::Bytes, name), value);
+  const auto old = entries(dict_or_instance);
+  replace_entries(dict_or_instance, old);  // a copy: the memory may be shared
+  object_node(dict_or_instance).entries.data[found - old.data()].value = value;
 }
 
 bool Graph::erase(Value dict_or_instance, std::string_view name) {
@@ -222,19 +222,19 @@ Value Graph::make_global(std::string_view module, std::string_view name, GlobalK
   constexpr std::size_t k_few = 16;  // what most files have: not worth an index
   for (std::size_t i = 0; i < std::min(globals_.size(), k_few); ++i) {
     const GlobalName& known = globals_[i];
-    if (known.function == function && known.name == name && known.module == module) return Value(Kind::Global, i);
+    if (known.name == name && known.module == module && known.function == function) return Value(Kind::Global, i);
   }
   if (globals_.size() >= k_few) {
     global_key_.assign(1, function ? 'f' : 'c').append(module).append("\n").append(name);
     const auto [known, is_new] = global_index_.try_emplace(global_key_, Value(Kind::Global, globals_.size()));
     if (!is_new) return known->second;
   }
-  globals_.push_back({std::string(module), std::string(name), function});
+  char* const text = static_cast<char*>(arena_.allocate(module.size() + 1 + name.size()));
+  char* const dot = std::copy_n(module.data(), module.size(), text);
+  *dot = '.';
+  char* const end = std::copy_n(name.data(), name.size(), dot + 1);
+  globals_.push_back({{text, module.size()}, {dot + 1, name.size()}, {text, static_cast<std::size_t>(end - text)}, function});
   return Value(Kind::Global, globals_.size() - 1);
-}
-
-std::string Graph::class_name(Value value) const {
-  return value.is(Kind::Instance) && class_of(value) ? global(class_of(value)).qualified() : std::string();
 }
 
 }  // namespace gt::object

@@ -6,7 +6,6 @@
 
 #include <cassert>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,13 +19,12 @@
 
 namespace gt::object {
 
-// A class or function as a pickle or jsonpickle document names it.
+// A class or function as a pickle or jsonpickle document names it: views that are valid as long as its graph.
 struct GlobalName {
-  std::string module;
-  std::string name;
-  bool function = false;  // said to be a function (py/function); a pickle does not tell
-  std::string full = module + "." + name;
-  const std::string& qualified() const { return full; }
+  std::string_view module;
+  std::string_view name;
+  std::string_view qualified;  // "module.name"
+  bool function = false;       // said to be a function (py/function); a pickle does not tell
 };
 
 // What an instance carries besides attributes, as jsonpickle names it.
@@ -126,19 +124,25 @@ class Graph {
   std::span<const LostValue> lost_values() const { return lost_values_; }
 
   // Attributes by name (Bytes or Text key with these ASCII characters). find gives Absent.
-  Value find(Value dict_or_instance, std::string_view name) const;
+  Value find(Value dict_or_instance, std::string_view name) const {
+    const Entry* entry = find_entry(dict_or_instance, name);
+    return entry == nullptr ? Value() : entry->value;
+  }
   void set(Value dict_or_instance, std::string_view name, Value value);  // replaces in place or appends a Bytes key
   bool erase(Value dict_or_instance, std::string_view name);
 
   enum class GlobalKind : std::uint8_t { Class, Function };
   Value make_global(std::string_view module, std::string_view name, GlobalKind kind = GlobalKind::Class);
-  const GlobalName& global(Value value) const { return globals_[value.payload()]; }
+  GlobalName global(Value value) const { return globals_[value.payload()]; }
   // "module.Name"; valid as long as the graph.
-  std::string_view qualified_name(Value global) const { return globals_[global.payload()].full; }
-  // "module.Name" of an instance's class, empty for every other kind.
-  std::string class_name(Value value) const;
+  std::string_view qualified_name(Value global) const { return globals_[global.payload()].qualified; }
+  // "module.Name" of an instance's class, empty for every other kind; valid as long as the graph.
+  std::string_view class_name(Value value) const {
+    return value.is(Kind::Instance) && class_of(value) ? qualified_name(class_of(value)) : std::string_view();
+  }
 
-  const std::deque<GlobalName>& globals() const { return globals_; }
+  // Valid until the next is made.
+  std::span<const GlobalName> globals() const { return {globals_.begin(), globals_.size()}; }
 
   // Handles of sequences, of dicts and of instances run from 0 to these counts.
   std::size_t sequence_count() const { return sequences_.size(); }
@@ -188,6 +192,9 @@ class Graph {
   void assign(Block<T>& block, std::span<const T> items);
   Value make_wide_int(std::int64_t value);
   Value make_table_string(Kind kind, std::string_view kept);
+  // The entry of that name; nullptr if there is none.
+  const Entry* find_entry(Value dict_or_instance, std::string_view name) const;
+  std::string_view keep(std::string_view text);
   static std::uint64_t facet_key(Value instance, Facet facet) {
     return handle(instance) << 4 | static_cast<std::uint64_t>(facet);
   }
@@ -207,7 +214,7 @@ class Graph {
   Table<ObjectNode> dicts_;
   Table<ObjectNode> instances_;
   std::unordered_map<std::uint64_t, Value> facets_;  // by instance handle and facet
-  std::deque<GlobalName> globals_;
+  Table<GlobalName> globals_;
   std::unordered_map<std::string, Value> global_index_;
   std::string global_key_;
   std::unordered_set<std::uint64_t> walked_sets_;

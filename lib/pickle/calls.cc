@@ -1,6 +1,7 @@
 #include "lib/pickle/calls.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 
@@ -30,11 +31,9 @@ constexpr std::string_view k_builtin_types[] = {"basestring", "bool", "bytearray
 
 bool is_builtin_module(std::string_view module) { return module == "__builtin__" || module == "builtins"; }
 
-// The name that globals.def has for what Python 3 calls otherwise.
-std::string table_name(const object::GlobalName& name) {
-  if (is_builtin_module(name.module)) return "__builtin__." + name.name;
-  if (name.module == "copyreg") return "copy_reg." + name.name;
-  return name.qualified();
+// The module that globals.def has for one that Python 3 calls otherwise.
+std::string_view table_module(std::string_view module) {
+  return module == "builtins" ? "__builtin__" : module == "copyreg" ? "copy_reg" : module;
 }
 
 // About what a constructor sets, with the objects in it.
@@ -63,29 +62,41 @@ std::optional<std::string> to_latin1(std::string_view utf8) {
 }
 
 // Which definition's constructor the file's own era ran, for a class of that file.
-std::string era_class(const object::Graph& graph, Value instance, bool in_apps) {
-  const object::GlobalName& name = graph.global(graph.class_of(instance));
-  if (!in_apps) return name.qualified();
+std::string_view era_class(const object::Graph& graph, Value instance, bool in_apps) {
+  const object::GlobalName name = graph.global(graph.class_of(instance));
+  if (!in_apps) return name.qualified;
   if (name.name == "RenderingTaskDefinition") return "apps.rendering.task.renderingtaskstate.RenderingTaskDefinition";
   if (name.name == "GNRTaskDefinition") return "apps.core.task.gnrtaskstate.GNRTaskDefinition";
-  return name.qualified();
+  return name.qualified;
 }
 
 }  // namespace
 
-const Calls::Row Calls::k_rows[] = {
-#define GT_CALLABLE(name, handler) {name, &Calls::handler},
-#define GT_EXCEPTION(name) {"exceptions." #name, &Calls::keep_exception}, {"__builtin__." #name, &Calls::keep_exception},
+Calls::Handler Calls::find_handler(std::string_view name) {
+  struct Row {
+    std::string_view name;
+    Handler handler;
+  };
+  static constexpr auto k_sorted = [] {
+    std::array rows{
+#define GT_CALLABLE(name, handler) Row{name, &Calls::handler},
+#define GT_EXCEPTION(name) Row{"exceptions." #name, &Calls::keep_exception}, Row{"__builtin__." #name, &Calls::keep_exception},
 #include "lib/pickle/globals.def"
-};
+    };
+    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.name < b.name; });
+    return rows;
+  }();
+  const auto* const found =
+      std::lower_bound(k_sorted.begin(), k_sorted.end(), name, [](const Row& row, std::string_view n) { return row.name < n; });
+  return found != k_sorted.end() && found->name == name ? found->handler : nullptr;
+}
 
 Calls::Known Calls::look_up(const object::GlobalName& name) {
   Known out;
   out.asked = true;
-  const std::string in_table = table_name(name);
-  const auto* const row = std::find_if(std::begin(k_rows), std::end(k_rows), [&](const Row& r) { return r.name == in_table; });
-  if (row != std::end(k_rows)) out.handler = row->handler;
-  out.style = object::find_class_style(name.qualified());
+  const std::string_view module = table_module(name.module);
+  out.handler = find_handler(module == name.module ? name.qualified : std::string(module).append(".").append(name.name));
+  out.style = object::find_class_style(name.qualified);
   const std::string_view package = std::string_view(name.module).substr(0, name.module.find('.'));
   const bool function = is_builtin_module(name.module) && !contains(k_builtin_types, name.name);
   out.sets_attributes =
@@ -203,7 +214,7 @@ Value Calls::reconstruct(const Call& call) {
       !contains(k_builtin_types, graph_.global(base).name))
     throw wrong_type("reconstructs a " + printable(name) + " on a base that is no built-in type");
   const Value out = graph_.make_instance(class_value);
-  const std::string& base_name = graph_.global(base).name;
+  const std::string_view base_name = graph_.global(base).name;
   if (base_name == "list" && state.is(Kind::List)) {
     copies_.take(graph_.items(state).size());
     graph_.set_facet(out, Facet::Seq, graph_.make_sequence(Kind::RawList, graph_.items(state)));
@@ -240,11 +251,11 @@ Value Calls::make_frozen_set(const Call& call) { return set_of(call, Kind::Froze
 
 Value Calls::make_docker_environment(const Call& call) {
   copies_.take(k_constructed_values);
-  const std::string name = graph_.global(call.callable).qualified();
+  const std::string_view name = graph_.qualified_name(call.callable);
   const Value out = object::make_object(graph_, name);
   if (call.arguments.empty()) return out;
   if (call.arguments.size() > 1 || (!call.arguments[0].is(Kind::Bytes) && !call.arguments[0].is(Kind::Text)))
-    throw wrong_type("calls " + name + " with other than one tag");
+    throw wrong_type("calls " + std::string(name) + " with other than one tag");
   const Value images = graph_.find(out, "docker_images");
   const std::string repository(graph_.string_of(graph_.find(graph_.items(images)[0], "repository")));
   const std::string tag(graph_.string_of(call.arguments[0]));

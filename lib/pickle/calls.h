@@ -48,11 +48,7 @@ class Calls {
     Arguments arguments;
   };
   using Handler = object::Value (Calls::*)(const Call&);
-  struct Row {
-    std::string_view name;
-    Handler handler;
-  };
-  static const Row k_rows[];
+  static Handler find_handler(std::string_view name);  // nullptr for what globals.def does not have
 
 #define GT_HANDLER(name) object::Value name(const Call& call);
 #include "lib/pickle/globals.def"

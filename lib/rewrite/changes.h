@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/base/error.h"
@@ -12,7 +13,7 @@ struct Change {
   std::string path;    // within the task: renderer_options.environment
   std::string before;  // short text of the value, "nothing" if there was none
   std::string after;
-  std::string why;
+  std::string_view why;  // a literal
 };
 
 struct Report {

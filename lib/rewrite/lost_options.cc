@@ -7,6 +7,7 @@ namespace gt::rewrite {
 // Three templates of December 2016 and January 2017 have the options of the renderer and then the class of all options under
 // the same key.
 bool restore_lost_options(object::Graph& graph, object::Value task, std::vector<Finding>& findings) {
+  if (graph.lost_values().empty()) return false;
   if (task::renderer_of_options(graph, task::find_options(graph, task).value) != task::Renderer::Unknown) return false;
   for (const object::LostValue& lost : graph.lost_values()) {
     const auto name = task::find_text(graph, lost.key);

@@ -46,23 +46,29 @@ class Conversion {
   Conversion(Graph& graph, const Target& target) : graph_(graph), target_(target), task_(task::task_root(graph)) {}
 
   Report run() {
+    const bool is_tree = graph_.is_tree();
+    convert();
+    if (is_tree) graph_.set_is_tree();  // what is put in is made here, and is put in one place
+    return std::move(report_);
+  }
+
+ private:
+  void convert() {
     restore_lost_options(graph_, task_, report_.findings);
     const task::OptionsField options = task::find_options(graph_, task_);
     options_ = options.value;
     options_name_ = options.name;
     if (is_docker_already()) {
       report_.findings.push_back({Finding::Severity::Note, "is a Docker task already: nothing was changed", {}});
-      return std::move(report_);
+      return;
     }
     require_renderer();
     find_era();
     convert_script();
     convert_environment();
     convert_images();
-    return std::move(report_);
   }
 
- private:
   static bool is_docker_script(std::string_view path) {
     const std::string_view name = task::last_component(path);
     return name.starts_with("docker_") && name.ends_with(".py");
@@ -102,11 +108,11 @@ class Conversion {
   // Docker environments took over the plain names. An image of golem.task.docker says before 2016-03-18.
   void find_era() {
     era_ = {std::string(target_.march_environment), "golem.docker.image.DockerImage"};
-    const std::string environment_class = graph_.class_name(environment());
+    const std::string_view environment_class = graph_.class_name(environment());
     if (graph_.class_name(task_).starts_with("apps.") || graph_.class_name(options_).starts_with("apps.")) {
       era_.environment = target_.apps_environment;
-    } else if (!images_of(environment()).empty() && environment_class.find("DockerEnvironment") == std::string::npos) {
-      const std::string module = environment_class.substr(0, std::min(environment_class.rfind('.'), environment_class.size()));
+    } else if (!images_of(environment()).empty() && environment_class.find("DockerEnvironment") == std::string_view::npos) {
+      const std::string module(environment_class.substr(0, std::min(environment_class.rfind('.'), environment_class.size())));
       if (!module.empty()) era_.environment = module + "." + std::string(target_.environment_word) + "Environment";
     }
     for (const Value owner : {environment(), task_})
@@ -114,40 +120,39 @@ class Conversion {
         if (image.is(Kind::Instance)) era_.image = graph_.class_name(image);
   }
 
-  void note(std::string path, std::string before, std::string after, std::string why) {
-    report_.changes.push_back({std::move(path), std::move(before), std::move(after), std::move(why)});
+  void note(std::string_view path, std::string before, std::string after, std::string_view why) {
+    report_.changes.push_back({std::string(path), std::move(before), std::move(after), why});
   }
 
-  void warn(std::string path, std::string message) {
-    report_.findings.push_back({Finding::Severity::Warning, std::move(message), {.path = std::move(path)}});
+  void warn(std::string_view path, std::string message) {
+    report_.findings.push_back({Finding::Severity::Warning, std::move(message), {.path = std::string(path)}});
   }
 
   // --- the script
 
   void convert_script() {
-    const std::string field = task::field_name(graph_, task_, "main_program_file");
+    const std::string_view field = task::field_name(graph_, task_, "main_program_file");
     const Value value = graph_.find(task_, field);
     const auto path = task::find_text(graph_, value);
     if (!path)
       throw Error(ErrorCode::TaskField, "is " + task::describe(graph_, value) + ", but should be the path of the task's script",
-                  {.path = field});
-    const std::string folder(task::folder_of(*path));
+                  {.path = std::string(field)});
+    const std::string_view folder = task::folder_of(*path);
+    const std::string docker_path = std::string(folder).append(target_.docker_script);
     const std::string_view name = task::last_component(*path);
     if (name == target_.script) {
-      const std::string before(*path);
-      const std::string after = folder + std::string(target_.docker_script);
-      graph_.set(task_, field, graph_.make_string(value.kind(), after));
-      note(field, printable(before, 400), printable(after, 400), "the script that runs inside a container");
+      graph_.set(task_, field, graph_.make_string(value.kind(), docker_path));
+      note(field, printable(*path, 400), printable(docker_path, 400), "the script that runs inside a container");
     } else if (!is_docker_script(*path)) {
       warn(field, "the script is named " + printable(name) + ", not " + std::string(target_.script) +
                       ": it stays, and runs in the container as it is");
     }
-    convert_resources(folder);
+    convert_resources(folder, docker_path);
   }
 
   // The script where it is listed among the resources: the file of that name in the same folder.
-  void convert_resources(const std::string& folder) {
-    const std::string field = task::field_name(graph_, task_, "resources");
+  void convert_resources(std::string_view folder, const std::string& docker_path) {
+    const std::string_view field = task::field_name(graph_, task_, "resources");
     const Value resources = graph_.find(task_, field);
     if (!object::is_sequence(resources.kind())) {
       warn(field, "is " + task::describe(graph_, resources) + ", not a set of paths: it stays");
@@ -161,11 +166,9 @@ class Conversion {
       const auto path = task::find_text(graph_, item);
       if (!path) warn(field, "one of them is " + task::describe(graph_, item) + ", not a path: it stays");
       if (!path || task::last_component(*path) != target_.script || task::folder_of(*path) != folder) continue;
-      const std::string before(*path);
-      const std::string after = folder + std::string(target_.docker_script);
-      item = graph_.make_string(item.kind(), after);
+      item = graph_.make_string(item.kind(), docker_path);
       changed = true;
-      note(field, printable(before, 400), printable(after, 400), "the script, as main_program_file names it now");
+      note(field, printable(*path, 400), printable(docker_path, 400), "the script, as main_program_file names it now");
     }
     if (!changed) return;
     if (set) items = object::python2_unique(graph_, items);
@@ -176,14 +179,15 @@ class Conversion {
 
   void convert_environment() {
     const Value before = environment();
-    const std::string name = graph_.class_name(before);
-    if (!images_of(before).empty() && name.find(target_.environment_word) != std::string::npos) return;
+    const std::string_view name = graph_.class_name(before);
+    if (!images_of(before).empty() && name.find(target_.environment_word) != std::string_view::npos) return;
     const Value after = object::make_object(graph_, target_.march_environment);
     graph_.set_class(after, object::make_class(graph_, era_.environment));
     graph_.set(after, "docker_images", graph_.make_sequence(Kind::List, std::vector<Value>{new_image()}));
     graph_.set(options_, "environment", after);
-    const bool plain = name.find(target_.environment_word) != std::string::npos;
-    note(options_name_ + ".environment", before ? task::describe(graph_, before) : "nothing", "a " + era_.environment,
+    const bool plain = name.find(target_.environment_word) != std::string_view::npos;
+    note(std::string(options_name_) + ".environment", before ? task::describe(graph_, before) : "nothing",
+         "a " + era_.environment,
          plain ? "the environment says which Docker images can compute the task"
                : "the environment did not fit the renderer options");
   }
@@ -206,7 +210,7 @@ class Conversion {
   Value new_image() {
     const Value known = image_in_use();
     const auto text = [&](std::string_view field, std::string_view otherwise) {
-      return std::string(known ? task::find_text(graph_, graph_.find(known, field)).value_or(otherwise) : otherwise);
+      return known ? task::find_text(graph_, graph_.find(known, field)).value_or(otherwise) : otherwise;
     };
     return object::make_docker_image(graph_, era_.image, text("repository", target_.repository), text("tag", "latest"));
   }
@@ -216,7 +220,7 @@ class Conversion {
     if (std::any_of(present.begin(), present.end(), [&](Value image) { return is_right_image(image); })) return;
     std::vector<Value> images{new_image()};
     images.insert(images.end(), present.begin(), present.end());
-    const std::string name(*task::find_text(graph_, graph_.find(images[0], "name")));
+    const std::string_view name = *task::find_text(graph_, graph_.find(images[0], "name"));
     graph_.set(task_, "docker_images", graph_.make_sequence(Kind::List, images));
     note("docker_images", present.empty() ? "nothing" : std::to_string(present.size()) + " images for other renderers",
          printable(name), "any of these images has to be present to compute the task");
@@ -226,7 +230,7 @@ class Conversion {
   const Target& target_;
   Value task_;
   Value options_;
-  std::string options_name_;
+  std::string_view options_name_;
   EraClasses era_;
   Report report_;
 };

@@ -46,15 +46,16 @@ bool is_golems(std::string_view name) {
 }
 
 // RenderingTaskState -> renderingtaskstate: modules were named as classes until November 2015.
-std::string lower(std::string text) {
+std::string lower(std::string_view name) {
+  std::string text(name);
   for (char& c : text)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return text;
 }
 
 std::string name_in_march_2016(const object::GlobalName& name) {
-  if (!is_golems(name.qualified())) return name.qualified();
-  std::string out = lower(name.module) + "." + name.name;
+  if (!is_golems(name.qualified)) return std::string(name.qualified);
+  std::string out = lower(name.module).append(".").append(name.name);
   for (const Move& move : k_moved_packages)
     if (out.starts_with(move.from)) out = std::string(move.to) + out.substr(move.from.size());
   for (const Move& move : k_moved)
@@ -115,8 +116,8 @@ class Upgrade {
   void tell(Finding::Severity severity, std::string message, std::string path) {
     report_.findings.push_back({severity, std::move(message), {.path = std::move(path)}});
   }
-  void note(std::string path, std::string before, std::string after, std::string why) {
-    report_.changes.push_back({std::move(path), std::move(before), std::move(after), std::move(why)});
+  void note(std::string path, std::string before, std::string after, std::string_view why) {
+    report_.changes.push_back({std::move(path), std::move(before), std::move(after), why});
   }
 
   // --- the definition
@@ -180,20 +181,20 @@ class Upgrade {
   Value moved_class(Value v) {
     if (!v.is(Kind::Global)) return {};
     const std::string name = name_in_march_2016(graph_.global(v));
-    return name == graph_.global(v).qualified() ? Value() : object::make_class(graph_, name);
+    return name == graph_.global(v).qualified ? Value() : object::make_class(graph_, name);
   }
 
   void upgrade_instance(Value v, std::size_t place) {
     if (!graph_.class_of(v)) return;
-    const std::string before = graph_.class_name(v);
+    const std::string_view before = graph_.class_name(v);
     if (!is_golems(before)) return;
     if (const Value moved = moved_class(graph_.class_of(v))) {
       graph_.set_class(v, moved);
-      note(path_of(place), before, graph_.class_name(v), "the class of March 2016");
+      note(path_of(place), std::string(before), std::string(graph_.class_name(v)), "the class of March 2016");
     }
     rename_fields(v, place);
     if (is_docker_in_all_but_name(v)) set_docker_class(v, place);
-    const std::string name = graph_.class_name(v);
+    const std::string_view name = graph_.class_name(v);
     if (!object::find_class_style(name) || name.starts_with("apps."))
       return tell(Finding::Severity::Warning, "is a " + printable(name) + ", which March 2016 did not have: it stays",
                   path_of(place));
@@ -218,13 +219,13 @@ class Upgrade {
 
   // From the end of April 2016 these were Docker environments.
   bool is_docker_in_all_but_name(Value v) const {
-    const std::string name = graph_.class_name(v);
+    const std::string_view name = graph_.class_name(v);
     return graph_.find(v, "docker_images") &&
            (name == "gnr.renderingenvironment.BlenderEnvironment" || name == "gnr.renderingenvironment.LuxRenderEnvironment");
   }
 
   void set_docker_class(Value v, std::size_t place) {
-    const std::string before = graph_.class_name(v);
+    const std::string before(graph_.class_name(v));
     const std::string after = before.find("Blender") != std::string::npos
                                   ? "gnr.docker_environments.BlenderDockerEnvironment"
                                   : "gnr.docker_environments.LuxRenderDockerEnvironment";
@@ -233,7 +234,7 @@ class Upgrade {
   }
 
   // The fields that the constructor of March 2016 sets, no more and no fewer, where they are known.
-  void fit_fields(Value v, const std::string& name, std::size_t place) {
+  void fit_fields(Value v, std::string_view name, std::size_t place) {
     const std::unordered_set<std::string>& fields = fields_of(name);
     if (fields.empty()) return;
     std::vector<Entry> kept;
@@ -253,8 +254,8 @@ class Upgrade {
   }
 
   // Empty for a class whose fields are not known.
-  const std::unordered_set<std::string>& fields_of(const std::string& class_name) {
-    const auto [known, first] = fields_.try_emplace(class_name);
+  const std::unordered_set<std::string>& fields_of(std::string_view class_name) {
+    const auto [known, first] = fields_.try_emplace(std::string(class_name));
     if (!first) return known->second;
     Graph fresh;
     const Value model = object::make_object(fresh, class_name);

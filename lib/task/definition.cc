@@ -16,7 +16,9 @@ using object::Value;
 // Reads fields of one instance. A field that is absent or None keeps its default; one of the wrong type is an error.
 class FieldReader {
  public:
-  FieldReader(const Graph& graph, Value owner, std::string prefix) : graph_(graph), owner_(owner), prefix_(std::move(prefix)) {}
+  // `name` is that of the owner among the fields of `outer`, both to outlive this; without them it is the task.
+  FieldReader(const Graph& graph, Value owner, const FieldReader* outer = nullptr, std::string_view name = {})
+      : graph_(graph), owner_(owner), outer_(outer), name_(name) {}
 
   void read(std::string_view name, std::string& out) const {
     const Value v = find(name);
@@ -77,11 +79,15 @@ class FieldReader {
   }
 
   void read(std::string_view name, std::vector<std::int64_t>& out) const {
-    for (const Value item : sequence(name)) out.push_back(integer(name, item));
+    const auto items = sequence(name);
+    out.reserve(items.size());
+    for (const Value item : items) out.push_back(integer(name, item));
   }
 
   void read(std::string_view name, std::vector<std::string>& out) const {
-    for (const Value item : sequence(name)) {
+    const auto items = sequence(name);
+    out.reserve(items.size());
+    for (const Value item : items) {
       const auto text = find_text(graph_, item);
       if (!text) throw wrong(name, "texts", item);
       out.emplace_back(*text);
@@ -90,7 +96,8 @@ class FieldReader {
 
   void read(std::string_view name, std::vector<Image>& out) const {
     for (const Value item : sequence(name)) {
-      const FieldReader image(graph_, item, prefix_ + std::string(name) + "[].");
+      const std::string each = std::string(name) + "[]";
+      const FieldReader image(graph_, item, this, each);
       Image one;
       if (!item.is(Kind::Instance) && !item.is(Kind::Dict)) throw wrong(name, "Docker images", item);
       image.read("repository", one.repository);
@@ -110,7 +117,7 @@ class FieldReader {
 
   Error wrong(std::string_view name, std::string_view expected, Value found) const {
     return Error(ErrorCode::TaskField, "is " + describe(graph_, found) + ", but should be " + std::string(expected),
-                 {.path = prefix_ + std::string(name)});
+                 {.path = path_of(name)});
   }
 
  private:
@@ -129,17 +136,23 @@ class FieldReader {
     return static_cast<std::int64_t>(real);
   }
 
+  std::string path_of(std::string_view name) const {
+    return (outer_ == nullptr ? std::string() : outer_->path_of(name_) + ".").append(name);
+  }
+
   const Graph& graph_;
   Value owner_;
-  std::string prefix_;
+  const FieldReader* outer_;
+  std::string_view name_;
 };
 
 void read_options(const Graph& graph, Value task, Definition& out) {
+  const FieldReader of_task(graph, task);
   const OptionsField options = find_options(graph, task);
   out.renderer = options.value && !options.value.is(Kind::None) ? renderer_of_options(graph, options.value) : Renderer::None;
   out.options_class = graph.class_name(options.value);
   if (!options.value.is(Kind::Instance)) return;
-  const FieldReader fields(graph, options.value, options.name + ".");
+  const FieldReader fields(graph, options.value, &of_task, options.name);
   fields.read("engine", out.engine);
   fields.read("use_frames", out.use_frames);
   fields.read("frames", out.frames);
@@ -149,7 +162,7 @@ void read_options(const Graph& graph, Value task, Definition& out) {
   if (!out.docker_images.empty()) return;
   const Value environment = graph.find(options.value, "environment");
   if (environment.is(Kind::Instance))
-    FieldReader(graph, environment, options.name + ".environment.").read("docker_images", out.docker_images);
+    FieldReader(graph, environment, &fields, "environment").read("docker_images", out.docker_images);
 }
 
 // Tasks of 2015 without renderer options of a class of their own say in words what they are.
@@ -163,7 +176,8 @@ Renderer renderer_of_type(std::string_view task_type) {
 void read_verification(const Graph& graph, Value task, Verification& out) {
   const Value options = find_field(graph, task, "verification_options");
   if (!options.is(Kind::Instance)) return;
-  const FieldReader fields(graph, options, field_name(graph, task, "verification_options") + ".");
+  const FieldReader of_task(graph, task);
+  const FieldReader fields(graph, options, &of_task, field_name(graph, task, "verification_options"));
   out.which = Verification::Which::ForFirst;  // as its class has it
   fields.read("type", out.which);
   fields.read("box_size", out.box_size);
@@ -189,7 +203,7 @@ Definition read_definition(const Graph& graph) {
   const Value task = task_root(graph);
   Definition out;
   out.class_name = graph.class_name(task);
-  const FieldReader fields(graph, task, "");
+  const FieldReader fields(graph, task);
   fields.read("task_id", out.task_id);
   fields.read("main_program_file", out.main_program_file);
   fields.read("main_scene_file", out.main_scene_file);

@@ -49,13 +49,13 @@ bool has_field(const Graph& graph, Value part, std::string_view name) {
 }
 
 bool holds(const Graph& graph, const std::vector<Value>& parts, const Evidence& evidence) {
-  const auto& globals = graph.globals();
+  const auto globals = graph.globals();
   switch (evidence.kind) {
     case EvidenceKind::Package:
       return std::any_of(globals.begin(), globals.end(),
                          [&](const auto& name) { return is_within(name.module, evidence.text); });
     case EvidenceKind::Class:
-      return std::any_of(globals.begin(), globals.end(), [&](const auto& name) { return name.qualified() == evidence.text; });
+      return std::any_of(globals.begin(), globals.end(), [&](const auto& name) { return name.qualified == evidence.text; });
     case EvidenceKind::Field:
       return std::any_of(parts.begin(), parts.end(), [&](Value part) { return has_field(graph, part, evidence.text); });
   }

@@ -11,35 +11,50 @@ using object::Graph;
 using object::Kind;
 using object::Value;
 
-std::string camel_case(std::string_view snake) {
-  std::string out;
+// Whether `name` is main_program_file as 2015 wrote it: mainProgramFile.
+bool is_camel_case_of(std::string_view name, std::string_view snake) {
   bool upper = false;
   for (const char c : snake) {
     if (c == '_') {
       upper = true;
-    } else {
-      out += upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-      upper = false;
+      continue;
     }
+    if (name.empty() || name[0] != (upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c)) return false;
+    name.remove_prefix(1);
+    upper = false;
   }
-  return out;
+  return name.empty();
 }
 
-std::string class_base_name(const Graph& graph, Value value) {
-  const std::string name = graph.class_name(value);
+// The entry of a field under either name; nullptr if there is none.
+const object::Entry* find_field_entry(const Graph& graph, Value owner, std::string_view name) {
+  if (!object::is_object(owner.kind())) return nullptr;
+  const auto camel_size = name.size() - static_cast<std::size_t>(std::count(name.begin(), name.end(), '_'));
+  const object::Entry* camel = nullptr;
+  for (const object::Entry& entry : graph.entries(owner)) {
+    if (!entry.key.is(Kind::Bytes) && !entry.key.is(Kind::Text)) continue;
+    const std::string_view text = graph.string_of(entry.key);
+    if (text == name) return &entry;
+    if (text.size() == camel_size && camel == nullptr && is_camel_case_of(text, name)) camel = &entry;
+  }
+  return camel;
+}
+
+std::string_view class_base_name(const Graph& graph, Value value) {
+  const std::string_view name = graph.class_name(value);
   return name.substr(name.rfind('.') + 1);
 }
 
 }  // namespace
 
 Value find_field(const Graph& graph, Value owner, std::string_view name) {
-  if (const Value found = graph.find(owner, name)) return found;
-  return graph.find(owner, camel_case(name));
+  const object::Entry* entry = find_field_entry(graph, owner, name);
+  return entry == nullptr ? Value() : entry->value;
 }
 
-std::string field_name(const Graph& graph, Value owner, std::string_view name) {
-  const std::string camel = camel_case(name);
-  return !graph.find(owner, name) && graph.find(owner, camel) ? camel : std::string(name);
+std::string_view field_name(const Graph& graph, Value owner, std::string_view name) {
+  const object::Entry* entry = find_field_entry(graph, owner, name);
+  return entry == nullptr ? name : graph.string_of(entry->key);
 }
 
 std::optional<std::string_view> find_text(const Graph& graph, Value value) {
@@ -49,7 +64,7 @@ std::optional<std::string_view> find_text(const Graph& graph, Value value) {
 
 bool is_task_definition(const Graph& graph, Value value) {
   if (!value.is(Kind::Instance)) return false;
-  const std::string name = class_base_name(graph, value);
+  const std::string_view name = class_base_name(graph, value);
   return name == "RenderingTaskDefinition" || name == "TaskDefinition" || name == "BlenderTaskDefinition" ||
          name == "LuxRenderTaskDefinition" || name == "GNRTaskDefinition";
 }
@@ -69,7 +84,7 @@ std::string describe(const Graph& graph, Value value) {
     case Kind::Int:
     case Kind::Long:
     case Kind::Float: return "a number";
-    case Kind::Global: return "the class " + printable(graph.global(value).qualified(), 400);
+    case Kind::Global: return "the class " + printable(graph.global(value).qualified, 400);
     case Kind::None: return "null";
     case Kind::Binary:
     case Kind::ByteArray: return "bytes";
@@ -85,7 +100,7 @@ Value task_root(const Graph& graph) {
 
 Renderer renderer_of_options(const Graph& graph, Value options) {
   if (!options.is(Kind::Instance)) return Renderer::Unknown;
-  const std::string name = class_base_name(graph, options);
+  const std::string_view name = class_base_name(graph, options);
   if (name == "BlenderRendererOptions") return Renderer::Blender;
   if (name == "LuxRenderOptions") return Renderer::LuxRender;
   if (name == "VRayRendererOptions") return Renderer::VRay;
@@ -104,8 +119,8 @@ OptionsField find_options(const Graph& graph, Value task) {
 }
 
 std::string_view last_component(std::string_view path) {
-  const std::size_t slash = path.find_last_of("/\\");
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+  const auto slash = std::find_if(path.rbegin(), path.rend(), [](char c) { return c == '/' || c == '\\'; });
+  return path.substr(path.size() - static_cast<std::size_t>(slash - path.rbegin()));
 }
 
 std::string_view folder_of(std::string_view path) { return path.substr(0, path.size() - last_component(path).size()); }

@@ -13,8 +13,9 @@ namespace gt::task {
 // An attribute by its name of 2016 (main_program_file) or, if that is not there, as 2015 wrote it (mainProgramFile).
 // Absent if it has neither.
 object::Value find_field(const object::Graph& graph, object::Value owner, std::string_view name);
-// The name under which `owner` has the field: snake_case unless only the camelCase one is there.
-std::string field_name(const object::Graph& graph, object::Value owner, std::string_view name);
+// The name under which `owner` has the field: `name` unless only the camelCase one is there; valid as long as that and the
+// graph.
+std::string_view field_name(const object::Graph& graph, object::Value owner, std::string_view name);
 
 // Bytes or Text.
 std::optional<std::string_view> find_text(const object::Graph& graph, object::Value value);
@@ -30,7 +31,7 @@ std::string describe(const object::Graph& graph, object::Value value);
 Renderer renderer_of_options(const object::Graph& graph, object::Value options);
 // The renderer options of a task: in renderer_options, from December 2016 in options. Absent if there are none.
 struct OptionsField {
-  std::string name;  // of the attribute that holds them
+  std::string_view name;  // of the attribute that holds them, valid as long as the graph
   object::Value value;
 };
 OptionsField find_options(const object::Graph& graph, object::Value task);

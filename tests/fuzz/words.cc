@@ -82,11 +82,11 @@ class Words {
     out_ += ';';
   }
   void add_name(Value value) {
-    const object::GlobalName& name = graph_.global(value);
+    const object::GlobalName name = graph_.global(value);
     const bool builtin = name.module == "__builtin__" || name.module == "exceptions";
-    const std::string module = builtin ? "builtins" : name.module == "copy_reg" ? "copyreg" : name.module;
+    const std::string_view module = builtin ? "builtins" : name.module == "copy_reg" ? "copyreg" : name.module;
     const bool is_range = module == "builtins" && name.name == "xrange";
-    out_ += 'c' + printable_ascii(module + "." + (is_range ? "range" : name.name)) + ';';
+    out_ += 'c' + printable_ascii(std::string(module).append(".").append(is_range ? "range" : name.name)) + ';';
   }
   void add_listed(char type, Value sequence) {
     if (object::is_sequence(sequence.kind()) && !graph_.items(sequence).empty()) add_items(type, sequence);
@@ -113,7 +113,7 @@ class Words {
   }
   void add_instance(Value value) {
     if (const Value reduce = graph_.facet(value, Facet::Reduce)) return add_call(graph_.items(reduce));
-    const std::string class_name = graph_.class_name(value);
+    const std::string_view class_name = graph_.class_name(value);
     out_ += class_name.ends_with(".complex") || class_name == "collections.defaultdict" ? 'r' : 'o';
     add(graph_.class_of(value));
     if (const Value factory = graph_.facet(value, Facet::DefaultFactory)) {

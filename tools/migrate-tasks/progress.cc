@@ -20,16 +20,13 @@ std::string duration(std::uint64_t seconds) {
 
 // What a user must know of a row at once; warnings are for the report.
 std::string messages(const batch::Row& row) {
-  const std::string begin = "migrate-tasks: " + shown(row.source) + ": ";
-  std::string out;
-  if (is_failure(row.result)) {
-    out = begin + std::string(to_string(row.result)) + ": " + (row.failure ? failure_text(*row.failure) : row.obstacle);
-    if (row.failure) out += " [" + std::string(to_string(row.failure->code)) + "]";
-    out += "\n";
-  } else if (row.result == batch::Result::Edited) {
-    out = begin + "note: " + row.obstacle + "\n";
-  }
-  return out;
+  const bool is_edited = row.result == batch::Result::Edited;
+  if (!is_failure(row.result) && !is_edited) return {};
+  std::string out = "migrate-tasks: " + shown(row.source) + ": ";
+  if (is_edited) return out + "note: " + row.obstacle + "\n";
+  out += std::string(to_string(row.result)) + ": " + (row.failure ? failure_text(*row.failure) : row.obstacle);
+  if (row.failure) out += " [" + std::string(to_string(row.failure->code)) + "]";
+  return out + "\n";
 }
 
 std::string changes(const batch::Row& row) {

@@ -39,7 +39,7 @@ TEST_CASE("a constructed definition has the attributes of its base and its own")
                                  "options",          "output_file",      "output_format",     "renderer",
                                  "renderer_options", "resolution",       "resources",         "subtask_timeout",
                                  "task_id",          "task_type",        "total_subtasks",    "verification_options"});
-  CHECK(g.graph.global(g.graph.find(task, "options")).qualified() == "gnr.gnrtaskstate.GNROptions");
+  CHECK(g.graph.global(g.graph.find(task, "options")).qualified == "gnr.gnrtaskstate.GNROptions");
   CHECK(g.graph.find(task, "resources").is(Kind::Set));
   CHECK(g.graph.items(g.graph.find(task, "resolution")).size() == 2);
 }

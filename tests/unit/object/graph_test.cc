@@ -205,7 +205,7 @@ TEST_CASE("classes are one value each, functions another") {
   CHECK_FALSE(a == graph.make_global("m.n", "D"));
   const Value function = graph.make_global("m.n", "C", Graph::GlobalKind::Function);
   CHECK_FALSE(a == function);
-  CHECK(graph.global(a).qualified() == "m.n.C");
+  CHECK(graph.global(a).qualified == "m.n.C");
   CHECK(graph.global(function).function);
   CHECK_FALSE(graph.global(a).function);
   const Value instance = graph.make_instance(a);

@@ -99,7 +99,7 @@ inline object::Value value_at(const object::Graph& graph, std::string_view path)
 inline std::string text_at(const object::Graph& graph, std::string_view path) {
   const object::Value v = value_at(graph, path);
   if (v.is(object::Kind::Bytes) || v.is(object::Kind::Text)) return std::string(graph.string_of(v));
-  if (v.is(object::Kind::Instance)) return graph.class_name(v);
+  if (v.is(object::Kind::Instance)) return std::string(graph.class_name(v));
   return v ? "(no text)" : "(nothing)";
 }
 
