@@ -167,8 +167,7 @@ bool Calls::may_be_class(const object::GlobalName& name) { return look_up(name).
 
 bool Calls::makes_values(const object::GlobalName& name) {
   const Handler handler = look_up(name).handler;
-  constexpr Handler k_of_instances[] = {nullptr, &Calls::make_docker_environment, &Calls::make_image,
-                                        &Calls::keep_new_arguments};
+  constexpr Handler k_of_instances[] = {nullptr, &Calls::make_docker_environment, &Calls::make_image, &Calls::make_complex};
   return !contains(k_of_instances, handler);
 }
 
@@ -314,8 +313,8 @@ Value Calls::make_byte_array(const Call& call) {
   if (object::is_string(source.kind())) copies_.take_bytes(graph_.string_of(source).size());
   if (call.arguments.size() == 1 && (source.is(Kind::Binary) || source.is(Kind::Bytes)))
     return graph_.make_byte_array(graph_.string_of(source));
-  if (call.arguments.size() != 2 || !source.is(Kind::Text))
-    throw wrong_type("makes a bytearray of other than a text and its encoding");
+  if (call.arguments.size() != 2 || !source.is(Kind::Text) || !is_latin1(graph_, call.arguments[1]))
+    throw wrong_type("makes a bytearray of other than a text and its encoding, which is latin-1");
   const auto bytes = to_latin1(graph_.string_of(source));
   if (!bytes) throw wrong_type("makes a bytearray of a character that is no byte");
   return graph_.make_byte_array(*bytes);
@@ -377,7 +376,11 @@ Value Calls::keep_datetime(const Call& call) {
   return out;
 }
 
-Value Calls::keep_new_arguments(const Call& call) {
+// complex(real, imaginary)
+Value Calls::make_complex(const Call& call) {
+  const auto is_number = [](Value v) { return v.is(Kind::Float) || v.is(Kind::Int) || v.is(Kind::Long) || v.is(Kind::Bool); };
+  if (call.arguments.size() > 2 || !std::all_of(call.arguments.begin(), call.arguments.end(), is_number))
+    throw wrong_type("makes a complex number of other than two numbers");
   const Value out = graph_.make_instance(call.callable);
   graph_.set_facet(out, Facet::NewArgs, graph_.make_sequence(Kind::Tuple, call.arguments));
   return out;

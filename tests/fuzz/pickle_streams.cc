@@ -15,7 +15,7 @@ namespace gt::fuzz {
 namespace {
 
 // What is known of a value on the stack: enough to give it only to opcodes that take it.
-enum class Type : std::uint8_t { Mark, Plain, Array, Tuple, List, Dict, Set };
+enum class Type : std::uint8_t { Mark, Plain, Array, Complex, Tuple, List, Dict, Set };
 
 struct Item {
   Type type = Type::Plain;
@@ -207,6 +207,37 @@ class Maker {
   }
   void byte_array() { counted('\x96', 8, bytes()), push(Type::Array, false); }
 
+  // What picklers call to make values that have no opcode in the protocol.
+  void call() {
+    switch (pick(5)) {
+      case 0: return set_of("set", Type::Set);
+      case 1: return set_of("frozenset", Type::Plain);
+      case 2: builtin("bytearray"), latin1_arguments("latin-1"), push(Type::Array, false); break;
+      case 3: global("_codecs", "encode"), latin1_arguments("latin1"), push(Type::Plain, true); break;
+      default:
+        builtin("complex"), op('(');
+        float_text(), float_text(), drop(2);
+        op('t'), op('R'), push(Type::Complex, false);
+    }
+  }
+  void global(const std::string& module, const std::string& name) { op('c'), line(module), line(name); }
+  void builtin(const std::string& name) { global(has(3) ? "builtins" : "__builtin__", name); }
+  void latin1_arguments(const std::string& encoding) {
+    constexpr std::string_view k_parts[] = {"a", "key", "\xe9", "\\u000a", "\\u005c", "\\u0000"};
+    std::string text;
+    for (std::size_t i = pick(4); i > 0; --i) text += k_parts[pick(std::size(k_parts))];
+    op('('), op('V'), line(text), op('V'), line(encoding), op('t'), op('R');
+  }
+  void set_of(const std::string& name, Type type) {
+    builtin(name);
+    body_ += "((l";
+    for (std::size_t i = pick(4); i > 0; --i) {
+      one_in(3) ? unicode() : one_in(2) ? float_text() : int_text();
+      op('a'), drop(1);
+    }
+    op('t'), op('R'), push(type, type == Type::Plain);
+  }
+
   void empty_container() {
     const std::size_t kind = pick(has(4) ? 4 : 3);
     if (!has(1)) return mark();
@@ -332,6 +363,7 @@ class Maker {
         return scalar();
       case 10:
         if (has_top && one_in(4)) return op('0'), drop(1);
+        if (one_in(3)) return call();
         return scalar();
       default: return scalar();
     }
