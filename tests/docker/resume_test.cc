@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -72,6 +73,14 @@ struct Place {
     return out;
   }
 };
+
+// Until a container runs in the engine at `host`, which a machine with other work takes its time for, or the run is over.
+void wait_for_container(const std::string& host, const fs::path& output) {
+  for (const auto end = Clock::now() + 30s; Clock::now() < end && !fs::exists(output); std::this_thread::sleep_for(50ms)) {
+    const auto containers = docker::Engine({.host = host}).list_containers({});
+    if (std::any_of(containers.begin(), containers.end(), [](const auto& one) { return one.state == "running"; })) return;
+  }
+}
 
 std::size_t containers_of(pid_t pid) {
   docker::Engine engine;
@@ -155,7 +164,8 @@ TEST_CASE("an engine that is killed and restarted again and again costs time, no
   const int kills = is_full_run() ? 10 : 2;
   std::thread admin([&] {
     for (int i = 0; i < kills && !fs::exists(place.output); ++i) {
-      std::this_thread::sleep_for(1500ms);
+      wait_for_container(engine.host(), place.output);
+      std::this_thread::sleep_for(500ms);
       engine.signal(SIGKILL);
       engine.wait();
       engine.start(SecondEngine::Restore::Stop);
@@ -166,7 +176,9 @@ TEST_CASE("an engine that is killed and restarted again and again costs time, no
   INFO(program.log());
   CHECK(code == 0);
   CHECK(read_text(place.output).starts_with("\x89PNG"));
-  CHECK(program.log().find("to be tried again") != std::string::npos);
+  // Containers are stopped with their work undone, or were done before the engine came back.
+  const std::string log = program.log();
+  CHECK((log.find("to be tried again") != std::string::npos || log.find("the engine was away") != std::string::npos));
   docker::Engine after({.host = engine.host()});
   CHECK(after.list_containers({}).empty());
 }

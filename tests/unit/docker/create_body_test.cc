@@ -109,9 +109,9 @@ TEST_CASE("each part of the isolation is an option") {
     row.change(spec.isolation);
     const ordered_json host = body_of(spec).at("HostConfig");
     for (const auto& key : row.gone) CHECK_FALSE(host.contains(key.get<std::string>()));
-    for (const auto& [key, value] : row.there.items()) {
-      CAPTURE(key);
-      CHECK(host.at(key).dump() == value.dump());
+    for (const auto& item : row.there.items()) {
+      CAPTURE(item.key());
+      CHECK(host.at(item.key()).dump() == item.value().dump());
     }
   }
   CHECK_FALSE(create_body(directories.spec(), {}, k_socket).at("HostConfig").contains("Init"));  // the engine has none
