@@ -40,7 +40,18 @@ struct Draw {
   bool black = false;
   bool nan = false;
 
-  void operator()(const JobSpec& spec, std::size_t index) const {
+  void operator()(const JobSpec& spec, std::size_t index) const { draw(file_of(spec, index), spec, index); }
+  // What is done to the file afterwards is done before it has its name: on a machine with other work the container's time may
+  // be over in between, and then a whole file would be taken.
+  void operator()(const JobSpec& spec, std::size_t index, const std::function<void(const fs::path&)>& change) const {
+    const fs::path aside = spec.work_dir / "aside";
+    draw(aside, spec, index);
+    change(aside);
+    fs::rename(aside, file_of(spec, index));
+  }
+
+ private:
+  void draw(const fs::path& file, const JobSpec& spec, std::size_t index) const {
     const auto& piece = spec.params["subtasks"][index];
     const auto first = piece["rows"][0].get<std::int64_t>() + shift;
     const std::int64_t rows =
@@ -50,7 +61,7 @@ struct Draw {
     if (kind.kind == gt::picture::Kind::Tga) header.style = gt::picture::TgaStyle{};
     if (kind.kind == gt::picture::Kind::Bmp) header.style = gt::picture::BmpStyle{};
     if (kind.kind == gt::picture::Kind::Exr) header.style = gt::picture::ExrStyle{.compression = 3, .attributes = {}};
-    gt::OutputFile out(file_of(spec, index).string());
+    gt::OutputFile out(file.string());
     const auto writer = gt::picture::open_writer(out, kind.kind, header);
     const bool is_up = gt::picture::writing_order(kind.kind) == gt::picture::Order::BottomUp;
     for (std::int64_t i = 0; i < rows; ++i) writer->write_row(row(first + (is_up ? rows - 1 - i : i), header));
@@ -58,7 +69,6 @@ struct Draw {
     out.publish();
   }
 
- private:
   std::vector<std::uint8_t> row(std::int64_t y, const gt::picture::Header& header) const {
     std::vector<std::uint8_t> bytes(header.row_bytes());
     const std::size_t size = gt::picture::bytes_of(kind.type);
@@ -106,8 +116,7 @@ std::vector<Fault> faults() {
   std::vector<Fault> out;
   for (const Kind& kind : {k_png, k_tga, k_bmp, k_exr}) {
     out.push_back(with_file("cut at the end", "damaged", kind, [kind](const JobSpec& s, std::size_t i) {
-      Draw{kind}(s, i);
-      cut(file_of(s, i), kind.kind == gt::picture::Kind::Png ? 9 : 5);
+      Draw{kind}(s, i, [&](const fs::path& file) { cut(file, kind.kind == gt::picture::Kind::Png ? 9 : 5); });
     }));
     out.push_back(with_file("too low", "wrong size", kind,
                             [kind](const JobSpec& s, std::size_t i) { Draw{.kind = kind, .height = 1}(s, i); }));
@@ -141,16 +150,14 @@ std::vector<Fault> faults() {
     fs::create_symlink(file_of(s, i == 0 ? 1 : 0).filename(), file_of(s, i));
   }));
   out.push_back(with_file("a second name", "not a file", k_png, [](const JobSpec& s, std::size_t i) {
-    Draw{}(s, i);
-    fs::create_hard_link(file_of(s, i), s.work_dir / "second");
+    Draw{}(s, i, [&](const fs::path& file) { fs::create_hard_link(file, s.work_dir / "second"); });
   }));
   out.push_back(
       with_file("a pipe", "not a file", k_png, [](const JobSpec& s, std::size_t i) { ::mkfifo(file_of(s, i).c_str(), 0644); }));
   out.push_back(with_file("a directory", "not a file", k_png,
                           [](const JobSpec& s, std::size_t i) { fs::create_directory(file_of(s, i)); }));
   out.push_back(with_file("a terabyte of nothing", "not a file", k_png, [](const JobSpec& s, std::size_t i) {
-    Draw{}(s, i);
-    fs::resize_file(file_of(s, i), std::uintmax_t{1} << 40);
+    Draw{}(s, i, [](const fs::path& file) { fs::resize_file(file, std::uintmax_t{1} << 40); });
   }));
   struct End {
     const char* what;
