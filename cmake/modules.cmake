@@ -14,14 +14,15 @@ function(gt_module name)
   gt_install_module(${name} DEPENDS ${ARG_DEPENDS} LINKS ${ARG_LINKS} INTERNAL ${ARG_INTERNAL})
 endfunction()
 
-# gt_tool(NAME SOURCES ... DEPENDS ... [STATIC]): the tool NAME from tools/NAME, and a library gt_tool_NAME without
-#   main.cc that tests call in-process. STATIC tools load no shared library, which halves the start of a small process. Where
-#   the compiler makes position-independent code anyway they are so, too: in other static programs the first exception sorts
-#   a table of the whole program, which takes longer than all else that an error does.
+# How static tools are linked. Where the compiler makes position-independent code anyway they are so, too: in other static
+# programs the first exception sorts a table of the whole program, which takes longer than all else that an error does. What
+# nobody calls is left out: a seventh of the memory of a small process.
 include(CheckCXXSourceCompiles)
 check_cxx_source_compiles("#ifndef __PIE__\n#error\n#endif\nint main() { return 0; }" GT_TOOLS_IS_PIE)
-# What nobody calls is left out: a seventh of the memory of a small process.
 set(gt_static "$<IF:$<BOOL:${GT_TOOLS_IS_PIE}>,-static-pie,-static>" -Wl,--gc-sections)
+
+# gt_tool(NAME SOURCES ... DEPENDS ... [STATIC]): the tool NAME from tools/NAME, and a library gt_tool_NAME without
+#   main.cc that tests call in-process. STATIC tools load no shared library, which halves the start of a small process.
 function(gt_tool name)
   cmake_parse_arguments(ARG "STATIC" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
   string(REPLACE "-" "_" id ${name})
