@@ -32,7 +32,8 @@ std::string read_by_us(const std::string& stream, bool is_python2) {
     const gt::pickle::Decoded decoded = gt::pickle::decode(stream);
     return gt::fuzz::words_of(decoded.graph, is_python2 ? gt::fuzz::WordsOf::Python2 : gt::fuzz::WordsOf::Python3);
   } catch (const gt::Error& error) {
-    return std::string("E ") + std::string(gt::to_string(error.code()));
+    std::string out = "E ";
+    return out.append(gt::to_string(error.code())).append(" ").append(error.where().opcode);
   }
 }
 
@@ -96,7 +97,7 @@ bool is_string(gt::pickle::Opcode opcode) {
 // Why a difference is none of ours: the headings of docs/differences.md. Empty: it is a find.
 std::string reason_of(const std::string& stream, const std::string& ours, const std::string& theirs, bool is_python2) {
   bool has_string = false;
-  bool has_call = false;
+  bool has_complex = false;
   bool has_encode = false;
   std::uint64_t frame_end = 0;
   try {
@@ -107,17 +108,18 @@ std::string reason_of(const std::string& stream, const std::string& ours, const 
       if (now.opcode == gt::pickle::Opcode::FRAME) frame_end = reader.position() + static_cast<std::uint64_t>(now.number);
       if (std::string reason = reason_of(now, is_python2); !reason.empty()) return reason;
       has_string = has_string || is_string(now.opcode);
-      has_call = has_call || now.opcode == gt::pickle::Opcode::REDUCE;
-      has_encode = has_encode || (now.opcode == gt::pickle::Opcode::GLOBAL && now.second == "encode");
+      const bool is_global = now.opcode == gt::pickle::Opcode::GLOBAL;
+      has_complex = has_complex || (is_global && now.second == "complex");
+      has_encode = has_encode || (is_global && now.second == "encode");
       if (now.opcode == gt::pickle::Opcode::STOP) break;
     }
   } catch (const gt::Error&) {
     // Up to there.
   }
-  if (is_python2 && ours == "E pickle.stack-underflow") return "values from below a mark";
-  if (has_call && ours == "E pickle.wrong-type") return "calls with arguments that no pickler writes";
+  if (is_python2 && ours.starts_with("E pickle.stack-underflow")) return "values from below a mark";
+  if (ours == "E pickle.wrong-type REDUCE") return "calls with arguments that no pickler writes";
   const bool has_no_items = theirs == "E TypeError" || theirs == "E AttributeError";
-  if (has_call && !ours.starts_with("E ") && has_no_items) return "items for a value that has none";
+  if (has_complex && !ours.starts_with("E ") && has_no_items) return "items for a value that has none";
   const bool both_accept = !ours.starts_with("E ") && !theirs.starts_with("E ");
   if (both_accept && is_python2 && has_encode) return "str and bytes as keys of one dict";
   return both_accept && !is_python2 && has_string ? "str and unicode as keys of one dict" : "";
