@@ -24,11 +24,13 @@ using namespace std::literals;
 
 constexpr std::size_t k_bytes = 1'000'000;
 
-// A pickle of protocol 4 that repeats a few opcodes and has no STOP.
+// A pickle of protocol 4 that repeats a few opcodes and has no STOP, or then closes each of them and ends.
 struct Forgery {
   std::string_view name;
   std::string_view before;
   std::string_view repeated;
+  std::string_view closing = {};
+  std::string_view end = {};
 };
 constexpr Forgery k_forgeries[] = {
     {"refused at once", "\xff"sv, "\xff"sv},
@@ -57,12 +59,23 @@ constexpr Forgery k_forgeries[] = {
     {"strings with escapes", ""sv, "S'\\x00'\n"sv},
     {"items of a list", "]"sv, "Na"sv},
     {"entries of a dict", "}"sv, "NNs"sv},
+    {"dicts, then no list", ""sv, "}"sv, ""sv, "a."sv},
+    {"deep lists", "]"sv, "]"sv, "a"sv, "."sv},
+    {"deep lists by mark", ""sv, "("sv, "l"sv, "."sv},
+    {"deep tuples by mark", ""sv, "("sv, "t"sv, "."sv},
+    {"deep tuples of one", "N"sv, "\x85"sv, ""sv, "."sv},
+    {"deep dicts", "}"sv, "K\x01}"sv, "s"sv, "."sv},
+    {"deep instances", "cm\nC\nq\0)\x81"sv, "(K\x01h\0)\x81"sv, "db"sv, "."sv},
+    {"doubled tuples", "N"sv, "2\x86"sv, ""sv, "."sv},
 };
 
 void write_forgery(const std::string& path, const Forgery& forgery) {
   std::string bytes = "\x80\x04";
   bytes += forgery.before;
-  while (bytes.size() + forgery.repeated.size() <= k_bytes) bytes += forgery.repeated;
+  const std::size_t count = (k_bytes - bytes.size() - forgery.end.size()) / (forgery.repeated.size() + forgery.closing.size());
+  for (std::size_t i = 0; i < count; ++i) bytes += forgery.repeated;
+  for (std::size_t i = 0; i < count; ++i) bytes += forgery.closing;
+  bytes += forgery.end;
   std::ofstream(path, std::ios::binary) << bytes;
 }
 

@@ -12,6 +12,7 @@ pickle::Limits Limits::for_pickles() const {
     out.copies_per_byte = 0;
     out.extra_copies = *nodes;
   }
+  out.depth = depth.value_or(json::EncodeLimits().depth);
   out.memo = memo.value_or(out.memo);
   out.odd_memo = memo.value_or(out.odd_memo);
   out.string_bytes = string_bytes.value_or(out.string_bytes);

@@ -12,7 +12,7 @@
 namespace gt::convert {
 
 struct Limits {
-  std::optional<std::uint64_t> depth = {};  // of JSON that is read or written; pickles may be as deep as they like
+  std::optional<std::uint64_t> depth = {};  // of JSON that is read or written
   std::optional<std::uint64_t> opcodes = {};
   std::optional<std::uint64_t> nodes = {};  // lists and objects that are written, and values that opcodes copy
   std::optional<std::uint64_t> memo = {};   // entries, also those with odd numbers
@@ -20,7 +20,7 @@ struct Limits {
   std::optional<std::uint64_t> integer_digits = {};
   std::optional<std::uint64_t> json_bytes = {};  // that are written
 
-  pickle::Limits for_pickles() const;
+  pickle::Limits for_pickles() const;  // that become JSON; else depth can be unlimited
   json::ReadLimits for_reading_json() const;
   json::EncodeLimits for_writing_json(std::uint64_t input_bytes) const;
 };

@@ -31,6 +31,9 @@ class Arena {
     return out;
   }
 
+  // Behind the start of its last piece, of which there is one unless address space is short.
+  std::size_t bytes() const { return pieces_.empty() ? 0 : static_cast<std::size_t>(next_ - pieces_.back().data); }
+
   // Makes the newest allocation longer where it is; false if there is no room or something came after it.
   bool extend(const void* block, std::size_t old_bytes, std::size_t new_bytes) {
     old_bytes = (old_bytes + 7) & ~std::size_t{7};

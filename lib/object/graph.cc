@@ -11,7 +11,7 @@ namespace {
 
 bool is_name(Value key) { return key.is(Kind::Bytes) || key.is(Kind::Text); }
 
-// Most containers have few parts, and a call costs more than they do.
+// Most containers have few parts, and most strings with escapes few characters: a call costs more than they do.
 template <typename T>
 void copy_few(const T* from, std::size_t count, T* to) {
   switch (count) {
@@ -59,7 +59,7 @@ Value Graph::make_string(Kind kind, std::string_view copied) {
 
 std::string_view Graph::keep(std::string_view text) {
   char* data = static_cast<char*>(arena_.allocate(text.size()));
-  std::copy_n(text.data(), text.size(), data);
+  copy_few(text.data(), text.size(), data);
   return {data, text.size()};
 }
 
@@ -215,6 +215,16 @@ bool Graph::erase(Value dict_or_instance, std::string_view name) {
   const bool found = kept.size() != entries(dict_or_instance).size();
   if (found) replace_entries(dict_or_instance, kept);
   return found;
+}
+
+std::uint64_t Graph::memory_bytes() const {
+  constexpr std::uint64_t k_of_hashed = 56;  // a node of a hash table, with its bucket
+  constexpr std::uint64_t k_of_digits = 32;  // on the heap
+  return arena_.bytes() + wide_ints_.size() * sizeof(std::int64_t) + floats_.size() * sizeof(double) +
+         longs_.size() * (sizeof(BigInt) + k_of_digits) + strings_.size() * sizeof(std::string_view) +
+         sequences_.size() * sizeof(Block<Value>) + (dicts_.size() + instances_.size()) * sizeof(ObjectNode) +
+         globals_.size() * sizeof(GlobalName) +
+         (facets_.size() + global_index_.size() + walked_sets_.size() + makings_.size()) * k_of_hashed;
 }
 
 Value Graph::make_global(std::string_view module, std::string_view name, GlobalKind kind) {

@@ -148,6 +148,8 @@ class Graph {
   std::size_t sequence_count() const { return sequences_.size(); }
   std::size_t dict_count() const { return dicts_.size(); }
   std::size_t instance_count() const { return instances_.size(); }
+  // About as much memory as the graph takes.
+  std::uint64_t memory_bytes() const;
   static std::uint64_t handle(Value node) { return node.payload(); }
   // All containers, numbered from 0 to this count: for tables beside the graph.
   std::size_t container_count() const { return sequences_.size() + dicts_.size() + instances_.size(); }

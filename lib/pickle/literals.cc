@@ -144,7 +144,8 @@ std::optional<double> parse_float(std::string_view text) {
 }
 
 std::optional<std::string> decode_string_escape(std::string_view content) {
-  std::string out;
+  std::optional<std::string> decoded(std::in_place);  // where it is given back, and so not moved
+  std::string& out = *decoded;
   out.reserve(content.size());
   for (std::size_t i = 0; i < content.size();) {
     const char c = content[i++];
@@ -172,7 +173,7 @@ std::optional<std::string> decode_string_escape(std::string_view content) {
       out += escape;
     }
   }
-  return out;
+  return decoded;
 }
 
 std::optional<std::string> decode_raw_unicode_escape(std::string_view line) {

@@ -8,9 +8,10 @@
 #include "lib/base/raised_by.h"
 #include "lib/base/text.h"
 #include "lib/object/python2.h"
-#include "lib/pickle/literals.h"
+#include "lib/pickle/effects.h"
 #include "lib/pickle/machine_stack.h"
 #include "lib/pickle/place.h"
+#include "lib/pickle/survey.h"
 
 namespace gt::pickle {
 
@@ -28,6 +29,7 @@ Machine::Machine(std::string_view file, std::uint64_t start, const Limits& limit
       calls_(graph_, reader_, copies_, unknown_calls),
       memo_(reader_, {limits.memo, limits.odd_memo}) {
   max_opcodes_ = reader_.left() * limits.opcodes_per_byte + limits.extra_opcodes;
+  opcodes_left_ = max_opcodes_;
 }
 
 void Machine::throw_too_many_opcodes() const {
@@ -67,21 +69,27 @@ void Machine::throw_string_limit(std::size_t bytes) const {
   return graph_.make_string_view(kind, text);
 }
 
-void Machine::throw_empty() const { throw fail(ErrorCode::PickleStackUnderflow, "needs a value, but the stack is empty"); }
+void Machine::throw_missing() const {
+  throw fail(ErrorCode::PickleStackUnderflow, std::string(message_for_missing(reader_.opcode())));
+}
 
-void Machine::require(std::size_t count, std::string_view what) const {
-  if (stack_.reachable() < count) throw fail(ErrorCode::PickleStackUnderflow, fmt::format("needs {} on the stack", what));
+Error Machine::wrong_type() const {
+  return fail(ErrorCode::PickleWrongType, std::string(message_for_wrong_type(reader_.opcode())));
+}
+
+void Machine::require(std::size_t count) const {
+  if (stack_.reachable() < count) throw_missing();
 }
 
 std::size_t Machine::pop_mark() {
-  if (!stack_.has_mark()) throw fail(ErrorCode::PickleNoMark, "needs a MARK, but there is none on the stack");
+  if (!stack_.has_mark()) throw fail(ErrorCode::PickleNoMark, std::string(k_no_mark));
   return stack_.pop_mark();
 }
 
 // For opcodes that add what is marked to a value right below the mark.
-std::size_t Machine::pop_mark_above(std::string_view what) {
+std::size_t Machine::pop_mark_above() {
   const std::size_t first = pop_mark();
-  if (first <= stack_.fence()) throw fail(ErrorCode::PickleStackUnderflow, fmt::format("needs a {} below its MARK", what));
+  if (first <= stack_.fence()) throw_missing();
   return first;
 }
 
@@ -172,12 +180,11 @@ void Machine::on_FLOAT(std::string_view text) {
 
 [[gnu::always_inline]] inline void Machine::on_STRING(std::string_view text) {
   const auto literal = parse_quoted(text);
-  if (!literal || literal->escaped) return push_odd_string(text);
+  if (!literal || literal->escaped) return push_odd_string(text, literal);
   push(make_string_view(Kind::Bytes, literal->content));
 }
 
-void Machine::push_odd_string(std::string_view text) {
-  const auto literal = parse_quoted(text);
+void Machine::push_odd_string(std::string_view text, const std::optional<StringLiteral>& literal) {
   if (!literal)
     throw fail(ErrorCode::PickleBadArgument, "has a string without matching quotes: " + printable(text),
                text.ends_with('\r') ? "the file was saved with Windows line ends" : "");
@@ -217,9 +224,7 @@ void Machine::on_BYTEARRAY8(std::string_view bytes) {
   push(graph_.make_byte_array(bytes));
 }
 
-void Machine::on_NEXT_BUFFER(Nothing) {
-  throw fail(ErrorCode::PickleOutOfBand, "takes bytes that were saved apart from this file (out-of-band data)");
-}
+void Machine::on_NEXT_BUFFER(Nothing) { throw fail(ErrorCode::PickleOutOfBand, std::string(k_out_of_band)); }
 void Machine::on_READONLY_BUFFER(Nothing) { on_NEXT_BUFFER({}); }
 
 // --- containers
@@ -231,8 +236,7 @@ void Machine::push_sequence(Kind kind, std::size_t first) {
 }
 
 void Machine::push_tuple_of_top(std::size_t count) {
-  constexpr std::string_view k_counted[] = {"", "1 value", "2 values", "3 values"};
-  require(count, k_counted[count]);
+  require(count);
   push_sequence(Kind::Tuple, stack_.size() - count);
 }
 
@@ -255,7 +259,7 @@ void Machine::on_DICT(Nothing) {
 
 // Takes keys and values from the stack.
 void Machine::set_pairs(Value target, std::size_t first) {
-  if ((stack_.size() - first) % 2 != 0) throw fail(ErrorCode::PickleStackUnderflow, "has a key without a value");
+  if ((stack_.size() - first) % 2 != 0) throw fail(ErrorCode::PickleStackUnderflow, std::string(k_odd_pairs));
   if (target.is(Kind::Dict) && key_offsets_ == nullptr) {
     const auto pairs = stack_.from(first);
     const std::uint32_t shape = graph_.entries(target).empty() ? shapes_.find_recent(pairs) : 0;
@@ -278,10 +282,10 @@ void Machine::on_FROZENSET(Nothing) {
 }
 
 void Machine::on_ADDITEMS(Nothing) {
-  const std::size_t first = pop_mark_above("set");
+  const std::size_t first = pop_mark_above();
   if (first == stack_.size()) return;  // nothing, to whatever it is: as the C unpickler
   const Value set = stack_[first - 1];
-  if (!set.is(Kind::Set)) throw fail(ErrorCode::PickleWrongType, "adds elements to something that is no set");
+  if (!set.is(Kind::Set)) throw wrong_type();
   for (const Value element : stack_.from(first)) require_hashable(element);
   graph_.append_all(set, stack_.from(first));
   stack_.truncate(first);
@@ -290,7 +294,7 @@ void Machine::on_ADDITEMS(Nothing) {
 
 // To something that is no list of Python's own.
 void Machine::append_to_other(Value target, Value item) {
-  if (!target.is(Kind::Instance)) throw fail(ErrorCode::PickleWrongType, "appends to something that is no list");
+  if (!target.is(Kind::Instance)) throw wrong_type();
   if (calls_.append(target, item)) return;
   // An instance of a class derived from list: jsonpickle calls its items py/seq.
   Value items = graph_.facet(target, Facet::Seq);
@@ -310,7 +314,7 @@ void Machine::append_to_other(Value target, Value item) {
 }
 
 void Machine::on_APPENDS(Nothing) {
-  const std::size_t first = pop_mark_above("list");
+  const std::size_t first = pop_mark_above();
   const Value target = stack_[first - 1];
   if (target.is(Kind::List)) {
     graph_.append_all(target, stack_.from(first));
@@ -338,7 +342,7 @@ void Machine::set_list_item(Value list, Value index, Value value) {
 
 void Machine::set_in_other(Value target, Value key, Value value) {
   if (target.is(Kind::List)) return set_list_item(target, key, value);
-  if (!target.is(Kind::Instance)) throw fail(ErrorCode::PickleWrongType, "sets an item of something that is no dict");
+  if (!target.is(Kind::Instance)) throw wrong_type();
   require_hashable(key);
   if (calls_.set_item(target, key, value)) return;
   // An instance of a class derived from dict. Items that come behind attributes stay attributes: Python has them first.
@@ -360,8 +364,7 @@ void Machine::require_hashable_other(Value key) {
     case Kind::List:
     case Kind::Dict:
     case Kind::Set:
-    case Kind::ByteArray:
-      throw fail(ErrorCode::GraphUnhashable, "uses a list, dict, set or bytearray as a key, which Python cannot hash");
+    case Kind::ByteArray: throw fail(ErrorCode::GraphUnhashable, std::string(k_unhashable));
     case Kind::Tuple:
     case Kind::FrozenSet: break;
     default: return;
@@ -376,7 +379,7 @@ void Machine::require_hashable_other(Value key) {
 }
 
 [[gnu::always_inline]] inline void Machine::on_SETITEM(Nothing) {
-  require(3, "a dict, a key and a value");
+  require(3);
   const std::size_t size = stack_.size();
   note_keys(stack_[size - 1]);
   set_in(stack_[size - 3], size - 2, stack_[size - 1]);
@@ -384,7 +387,7 @@ void Machine::require_hashable_other(Value key) {
 }
 
 void Machine::on_SETITEMS(Nothing) {
-  const std::size_t first = pop_mark_above("dict");
+  const std::size_t first = pop_mark_above();
   set_pairs(stack_[first - 1], first);
 }
 
@@ -399,7 +402,7 @@ void Machine::on_SETITEMS(Nothing) {
 [[gnu::always_inline]] inline void Machine::on_MEMOIZE(Nothing) { memo_.put(memo_.count(), top()); }
 
 void Machine::throw_memo_unset(std::uint64_t key) const {
-  throw fail(ErrorCode::PickleMemoUnset, fmt::format("reads memo {}, which was never set", key));
+  throw fail(ErrorCode::PickleMemoUnset, fmt::format(k_memo_unset, key));
 }
 
 [[gnu::always_inline]] inline void Machine::memo_get(std::uint64_t key) {
@@ -433,19 +436,35 @@ void Machine::on_PERSID(std::string_view name) {
 }
 
 void Machine::on_BINPERSID(Nothing) {
-  require(1, "1 value");
+  require(1);
   push_sequence(Kind::PersistentId, stack_.size() - 1);
 }
 
 void Machine::fail_extension(std::int64_t code) const {
-  throw fail(ErrorCode::PickleExtension,
-             fmt::format("uses code {} of the extension registry of the program that saved it", code));
+  throw fail(ErrorCode::PickleExtension, fmt::format(k_extension, code));
 }
 void Machine::on_EXT1(std::int64_t code) { fail_extension(code); }
 void Machine::on_EXT2(std::int64_t code) { fail_extension(code); }
 void Machine::on_EXT4(std::int64_t code) { fail_extension(code); }
 
 // --- the loop
+
+// How many opcodes may follow before it is to be asked again.
+std::uint64_t Machine::more_opcodes() {
+  if (opcodes_left_ == 0) throw_too_many_opcodes();
+  if (!is_surveyed_ && is_dense()) {
+    is_surveyed_ = true;
+    survey(file_, start_, limits_.depth);
+  }
+  const std::uint64_t out = std::min(opcodes_left_, k_opcodes_at_a_time);
+  opcodes_left_ -= out;
+  return out;
+}
+
+bool Machine::is_dense() const {
+  const std::uint64_t of_stack = stack_.size() * sizeof(Value) + stack_.marks().size_bytes();
+  return graph_.memory_bytes() + of_stack > k_dense * (reader_.position() - start_);
+}
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"  // addresses of labels, which g++ and clang have
@@ -458,9 +477,10 @@ void Machine::loop() {
 #define GT_OPCODE(name, byte, argument, protocol) labels[static_cast<std::uint8_t>(Opcode::name)] = &&on_##name;
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
-  std::uint64_t left = max_opcodes_;
+  std::uint64_t left = 0;
 #define GT_NEXT()                                         \
-  if (left-- == 0) throw_too_many_opcodes();              \
+  if (left == 0) left = more_opcodes();                   \
+  --left;                                                 \
   if (stack_.size() > limits_.stack) throw_stack_limit(); \
   goto* labels[static_cast<std::uint8_t>(reader_.take_opcode())]
 
@@ -492,7 +512,8 @@ void Machine::run() {
 Error Machine::with_place(const Error& error) const {
   Location where = error.where();
   if (where.offset) where.line = line_of(file_, start_, *where.offset);
-  where.path = path_of(graph_, stack_);
+  // What the survey found lies further on, where nothing was made yet.
+  if (where.offset && *where.offset <= reader_.position()) where.path = path_of(graph_, stack_);
   return Error(error.code(), error.message(), std::move(where), error.hint());
 }
 

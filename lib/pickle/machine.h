@@ -10,6 +10,7 @@
 #include "lib/pickle/budget.h"
 #include "lib/pickle/calls.h"
 #include "lib/pickle/limits.h"
+#include "lib/pickle/literals.h"
 #include "lib/pickle/memo.h"
 #include "lib/pickle/reader.h"
 #include "lib/pickle/stack.h"
@@ -40,23 +41,29 @@ class Machine {
  private:
   // Dicts whose keys are not told apart at a glance cost time each time that they are tried.
   static constexpr unsigned k_most_odd_dicts = 1000;
+  // What is dense: this many bytes of memory for each that was read. Picklers come to five, for small integers.
+  static constexpr std::uint64_t k_dense = 6;
+  // After this many opcodes it is looked at whether a pickle is dense.
+  static constexpr std::uint64_t k_opcodes_at_a_time = 16'384;
 
 #define GT_OPCODE(name, byte, argument, protocol) void on_##name(ArgumentOf<Argument::argument>);
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
 
   void loop();
+  std::uint64_t more_opcodes();
+  bool is_dense() const;
   Error with_place(const Error& error) const;
   void push(object::Value value);
   void trace_push();
   object::Value pop();
   object::Value top() const;
   std::size_t pop_mark();  // the stack index where the marked items begin
-  std::size_t pop_mark_above(std::string_view what);
-  void require(std::size_t count, std::string_view what) const;
+  std::size_t pop_mark_above();
+  void require(std::size_t count) const;
 
   void push_odd_int(std::string_view text);
-  void push_odd_string(std::string_view text);
+  void push_odd_string(std::string_view text, const std::optional<StringLiteral>& literal);
   void push_again(object::Value value);
   void memo_get(std::uint64_t key);
   void memo_get(std::string_view key);
@@ -76,7 +83,8 @@ class Machine {
   void add_slots(object::Value target, object::Value slots);
   object::Value named_class(Names names);
   void check_digits(std::size_t count) const;
-  [[noreturn]] void throw_empty() const;
+  [[noreturn]] void throw_missing() const;
+  Error wrong_type() const;
   [[noreturn]] void throw_stack_limit() const;
   [[noreturn]] void throw_string_limit(std::size_t bytes) const;
   object::Value make_string_view(object::Kind kind, std::string_view text);
@@ -95,6 +103,8 @@ class Machine {
   Stack stack_;
   Memo memo_;
   std::uint64_t max_opcodes_ = 0;
+  std::uint64_t opcodes_left_ = 0;  // when those that more_opcodes() gave are used up
+  bool is_surveyed_ = false;
   bool repeated_ = false;
   std::uint64_t repeated_bytes_ = 0;
   object::KeyShapes shapes_{graph_};

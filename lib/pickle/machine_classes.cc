@@ -26,7 +26,7 @@ void Machine::on_STACK_GLOBAL(Nothing) {
   const Value name = pop();
   const Value module = pop();
   const auto is_name = [](Value v) { return v.is(Kind::Text) || v.is(Kind::Bytes); };
-  if (!is_name(module) || !is_name(name)) throw fail(ErrorCode::PickleWrongType, "names a class by something that is no text");
+  if (!is_name(module) || !is_name(name)) throw wrong_type();
   push(named_class({graph_.string_of(module), graph_.string_of(name)}));
 }
 
@@ -39,7 +39,7 @@ void Machine::on_INST(Names names) {
 
 void Machine::on_OBJ(Nothing) {
   const std::size_t first = pop_mark();
-  if (first == stack_.size()) throw fail(ErrorCode::PickleStackUnderflow, "needs a class behind its MARK");
+  if (first == stack_.size()) throw_missing();
   const Value instance = calls_.instantiate(stack_[first], stack_.from(first + 1));
   stack_.truncate(first);
   push(instance);
@@ -55,7 +55,7 @@ void Machine::on_NEWOBJ_EX(Nothing) {
   const Value keywords = pop();
   const Value arguments = pop();
   const Value class_value = pop();
-  if (!keywords.is(Kind::Dict)) throw fail(ErrorCode::PickleWrongType, "has keyword arguments that are no dict");
+  if (!keywords.is(Kind::Dict)) throw wrong_type();
   push(calls_.new_object(class_value, arguments, keywords));
 }
 
@@ -71,7 +71,7 @@ void Machine::on_BUILD(Nothing) {
 }
 
 void Machine::build(Value target, Value state) {
-  if (!target.is(Kind::Instance)) throw fail(ErrorCode::PickleWrongType, "gives a state to something that is no instance");
+  if (!target.is(Kind::Instance)) throw wrong_type();
   if (state.is(Kind::None)) return;
   // Classes with slots: the pair of __dict__ and slots.
   if (state.is(Kind::Tuple) && graph_.items(state).size() == 2) {

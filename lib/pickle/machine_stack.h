@@ -13,7 +13,7 @@ namespace gt::pickle {
 }
 
 [[gnu::always_inline]] inline object::Value Machine::top() const {
-  if (stack_.reachable() == 0) throw_empty();
+  if (stack_.reachable() == 0) throw_missing();
   return stack_[stack_.size() - 1];
 }
 

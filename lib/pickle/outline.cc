@@ -1,52 +1,12 @@
 #include "lib/pickle/outline.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "lib/base/text.h"
+#include "lib/pickle/effects.h"
 
 namespace gt::pickle {
-
-enum class Outline::MarkUse : std::uint8_t { Leave, Push, Pop, Either };
-// The shapes come first, as they are in Shape.
-enum class Outline::Pushes : std::uint8_t {
-  Scalar,
-  String,
-  List,
-  Tuple,
-  Dict,
-  Set,
-  Global,
-  Instance,
-  Foreign,
-  Nothing,
-  Copy,
-  Stored
-};
-enum class Outline::MemoUse : std::uint8_t { None, PutLine, PutNumber, PutNext, GetLine, GetNumber };
-
-struct Outline::Effect {
-  MarkUse mark = MarkUse::Leave;
-  std::uint8_t takes = 0;
-  std::uint8_t keeps = 0;
-  Pushes pushes = Pushes::Nothing;
-  MemoUse memo = MemoUse::None;
-};
-
-constexpr std::array<Outline::Effect, 256> Outline::make_effects() {
-  std::array<Effect, 256> out;
-#define GT_EFFECT(name, mark, takes, keeps, pushes, memo) \
-  out[static_cast<std::uint8_t>(Opcode::name)] = {MarkUse::mark, takes, keeps, Pushes::pushes, MemoUse::memo};
-#include "lib/pickle/effects.def"
-#undef GT_EFFECT
-  return out;
-}
-
-const Outline::Effect& Outline::effect_of(Opcode opcode) {
-  static constexpr std::array<Effect, 256> k_effects = make_effects();
-  return k_effects[static_cast<std::uint8_t>(opcode)];
-}
 
 namespace {
 
@@ -71,7 +31,7 @@ void Outline::apply(const Instruction& at) {
   require(at, effect.keeps);
   push(at, effect);
   if (effect.keeps > 0 && (effect.takes > 0 || effect.mark == MarkUse::Pop)) stack_.back().is_settled = true;
-  if (const auto key = key_of(at); key && effect.memo <= MemoUse::PutNext) store(*key, at.offset);
+  if (stores(effect.memo)) store(*key_of(at), at.offset);
 }
 
 void Outline::require(const Instruction& at, std::uint64_t count) const {
@@ -94,7 +54,7 @@ void Outline::take(const Instruction& at, const Effect& effect) {
   } else if (effect.mark == MarkUse::Either && mark_taken_by(at)) {
     marks_.pop_back();
   } else if (effect.mark == MarkUse::Pop) {
-    if (marks_.empty()) throw error_at(at, ErrorCode::PickleNoMark, "needs a MARK, but there is none on the stack");
+    if (marks_.empty()) throw error_at(at, ErrorCode::PickleNoMark, std::string(k_no_mark));
     require(at, effect.takes);
     stack_.resize(fence());
     marks_.pop_back();

@@ -2,7 +2,6 @@
 // (the disassembler, the audit, repairs). One table says what each opcode does: effects.def.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -11,21 +10,11 @@
 #include <vector>
 
 #include "lib/pickle/reader.h"
+#include "lib/pickle/shape.h"
 
 namespace gt::pickle {
 
-// What kind of value stands on the stack, as far as the opcode that pushed it tells.
-enum class Shape : std::uint8_t {
-  Scalar,  // None, a truth value, a number
-  String,  // text or bytes
-  List,
-  Tuple,
-  Dict,
-  Set,
-  Global,    // a class or function, by name or by extension code
-  Instance,  // what a class or function was applied to
-  Foreign    // from outside the file: persistent ids, out-of-band buffers
-};
+struct Effect;
 
 struct Item {
   static constexpr unsigned k_tag_bits = 48;
@@ -65,13 +54,6 @@ class Outline {
   std::uint64_t stored() const { return stored_; }  // how many memo keys are in use
 
  private:
-  enum class MarkUse : std::uint8_t;
-  enum class Pushes : std::uint8_t;
-  enum class MemoUse : std::uint8_t;
-  struct Effect;
-  static constexpr std::array<Effect, 256> make_effects();
-  static const Effect& effect_of(Opcode opcode);
-
   std::uint64_t fence() const { return marks_.empty() ? 0 : marks_.back().depth; }
   void require(const Instruction& at, std::uint64_t count) const;
   void take(const Instruction& at, const Effect& effect);

@@ -36,8 +36,7 @@ const Instruction& Reader::next() {
 }
 
 Error Reader::error(ErrorCode code, std::string message, std::string hint) const {
-  const auto opcode = static_cast<Opcode>(*at_);
-  return Error(code, std::move(message), {.offset = opcode_offset(), .opcode = std::string(to_string(opcode))},
+  return Error(code, std::move(message), {.offset = opcode_offset(), .opcode = std::string(to_string(opcode()))},
                std::move(hint));
 }
 

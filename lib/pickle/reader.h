@@ -113,6 +113,7 @@ class Reader {
   std::string_view line() const { return {at_ + 1, next_ - 1}; }
   std::uint64_t position() const { return static_cast<std::uint64_t>(next_ - begin_); }
   std::uint64_t left() const { return static_cast<std::uint64_t>(end_ - next_); }
+  Opcode opcode() const { return static_cast<Opcode>(*at_); }  // that was taken last
   std::uint64_t opcode_offset() const { return static_cast<std::uint64_t>(at_ - begin_); }
   // The error says the last opcode and its offset.
   Error error(ErrorCode code, std::string message, std::string hint = {}) const;

@@ -192,7 +192,9 @@ class Command {
       const convert::Limits& limits = arguments_.limits;
       if (source.form == convert::Form::JsonPickle)
         return task::identify(json::decode(source.bytes(), std::nullopt, limits.for_reading_json()));
-      return task::identify(pickle::decode(source.bytes(), limits.for_pickles(), pickle::UnknownCalls::Keep).graph);
+      pickle::Limits of_pickles = limits.for_pickles();
+      of_pickles.depth = pickle::Limits::k_unlimited;
+      return task::identify(pickle::decode(source.bytes(), of_pickles, pickle::UnknownCalls::Keep).graph);
     } catch (const Error& error) {
       throw convert::with_hint(error, source.bytes()).in_file(input());
     }

@@ -1,0 +1,233 @@
+#include "lib/pickle/survey.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "lib/base/raised_by.h"
+#include "lib/object/arena.h"
+#include "lib/pickle/effects.h"
+
+namespace gt::pickle {
+namespace {
+
+// What is known of a value, in four bytes: its shape, and how deep its parts are nested, itself included.
+class Item {
+ public:
+  constexpr Item() : bits_(k_unset) {}
+  constexpr Item(Shape shape, std::uint32_t depth) : bits_(static_cast<std::uint32_t>(shape) | depth << k_shape_bits) {}
+
+  static constexpr std::uint32_t k_deepest = (std::uint32_t{1} << 28) - 1;
+
+  constexpr explicit operator bool() const { return bits_ != k_unset; }
+  constexpr Shape shape() const { return static_cast<Shape>(bits_ & k_shape_mask); }
+  constexpr std::uint32_t depth() const { return bits_ >> k_shape_bits; }
+  constexpr bool is(Shape wanted) const { return shape() == wanted; }
+  // What a call gives can be anything.
+  constexpr bool may_be(Shape wanted) const { return is(wanted) || is(Shape::Instance); }
+  constexpr void deepen(std::uint32_t depth_of_parts) { *this = Item(shape(), std::max(depth(), depth_of_parts)); }
+
+ private:
+  static constexpr unsigned k_shape_bits = 4;
+  static constexpr std::uint32_t k_shape_mask = (1u << k_shape_bits) - 1;
+  static constexpr std::uint32_t k_unset = k_shape_mask;  // in the memo
+
+  std::uint32_t bits_;
+};
+
+// Whether an opcode that puts parts into a value finds one that has any.
+constexpr bool fits(Opcode opcode, Item target) {
+  switch (opcode) {
+    case Opcode::APPEND:
+    case Opcode::APPENDS: return target.may_be(Shape::List);
+    case Opcode::SETITEM:
+    case Opcode::SETITEMS: return target.may_be(Shape::Dict) || target.is(Shape::List);
+    case Opcode::ADDITEMS: return target.may_be(Shape::Set);
+    case Opcode::BUILD: return target.is(Shape::Instance);
+    default: return true;
+  }
+}
+
+constexpr bool takes_pairs(Opcode opcode) {
+  return opcode == Opcode::SETITEM || opcode == Opcode::SETITEMS || opcode == Opcode::DICT;
+}
+
+class Survey {
+ public:
+  Survey(std::string_view file, std::uint64_t start, std::uint64_t max_depth)
+      : reader_(file, start), max_depth_(std::min<std::uint64_t>(max_depth, Item::k_deepest)) {}
+
+  void run() {
+    for (;;) {
+      switch (reader_.take_opcode()) {
+#define GT_OPCODE(name, byte, argument, protocol)                     \
+  case Opcode::name:                                                  \
+    apply<Opcode::name>(reader_.take_argument<Argument::argument>()); \
+    if constexpr (Opcode::name == Opcode::STOP) return;               \
+    break;
+#include "lib/pickle/opcodes.def"
+#undef GT_OPCODE
+        default: throw reader_.unknown_opcode();
+      }
+    }
+  }
+
+ private:
+  using Parts = std::span<const Item>;
+  // Of what is in several places the parts may be written in one only. So each reference can cut the longest way into the data
+  // once; but nobody writes data that more than these keep shallow.
+  static constexpr std::uint64_t k_most_cuts = 15;
+
+  template <Opcode opcode, typename Argument>
+  [[gnu::always_inline]] void apply(Argument argument) {
+    constexpr Effect effect = effect_of(opcode);
+    if constexpr (opcode == Opcode::NEXT_BUFFER || opcode == Opcode::READONLY_BUFFER)
+      throw reader_.error(ErrorCode::PickleOutOfBand, std::string(k_out_of_band));
+    if constexpr (opcode == Opcode::EXT1 || opcode == Opcode::EXT2 || opcode == Opcode::EXT4)
+      throw reader_.error(ErrorCode::PickleExtension, fmt::format(k_extension, argument));
+    if constexpr (effect.mark == MarkUse::Push) {
+      marks_.push_back(stack_.size());
+      fence_ = stack_.size();
+    }
+    if constexpr (effect.mark == MarkUse::Either) {
+      if (marks_.size() > 0 && fence_ == stack_.size()) return static_cast<void>(pop_mark());
+    }
+    const std::size_t first = first_taken(opcode, effect);
+    const Parts parts(stack_.begin() + first, stack_.size() - first);
+    std::uint32_t deepest = 0;
+    if constexpr (effect.takes > 0 || effect.mark == MarkUse::Pop) {
+      check_parts(opcode, effect, first, parts);
+      deepest = deepest_of(opcode, parts);
+      if constexpr (opcode == Opcode::STOP) check_depth(deepest);
+      stack_.truncate(first);
+      if constexpr (effect.keeps > 0) stack_.back().deepen(deepest);
+    }
+    push(effect, deepest, argument);
+    if constexpr (stores(effect.memo)) put(argument);
+  }
+
+  // Where on the stack begins what an opcode takes off.
+  [[gnu::always_inline]] std::size_t first_taken(Opcode opcode, const Effect& effect) {
+    if (effect.mark == MarkUse::Pop) {
+      if (marks_.size() == 0) throw reader_.error(ErrorCode::PickleNoMark, std::string(k_no_mark));
+      const std::size_t first = pop_mark();
+      if (stack_.size() - first < effect.takes || first - fence_ < effect.keeps) throw_missing(opcode);
+      return first;
+    }
+    if (stack_.size() - fence_ < std::size_t{effect.takes} + effect.keeps) throw_missing(opcode);
+    return stack_.size() - effect.takes;
+  }
+
+  std::size_t pop_mark() {
+    const std::size_t first = fence_;
+    marks_.pop_back();
+    fence_ = marks_.size() > 0 ? marks_.back() : 0;
+    return first;
+  }
+
+  [[gnu::always_inline]] void check_parts(Opcode opcode, const Effect& effect, std::size_t first, Parts parts) const {
+    if (takes_pairs(opcode) && parts.size() % 2 != 0)
+      throw reader_.error(ErrorCode::PickleStackUnderflow, std::string(k_odd_pairs));
+    if (effect.keeps > 0 && !parts.empty() && !fits(opcode, stack_[first - 1])) throw_wrong_type(opcode);
+    if (opcode == Opcode::STACK_GLOBAL && !(parts[0].may_be(Shape::String) && parts[1].may_be(Shape::String)))
+      throw_wrong_type(opcode);
+    if (opcode == Opcode::NEWOBJ_EX && !parts[2].may_be(Shape::Dict)) throw_wrong_type(opcode);
+    const bool has_keys = opcode == Opcode::DICT || opcode == Opcode::FROZENSET || opcode == Opcode::ADDITEMS ||
+                          (takes_pairs(opcode) && stack_[first - 1].is(Shape::Dict));
+    if (!has_keys) return;
+    for (std::size_t i = 0; i < parts.size(); i += takes_pairs(opcode) ? 2 : 1)
+      if (parts[i].is(Shape::List) || parts[i].is(Shape::Dict))
+        throw reader_.error(ErrorCode::GraphUnhashable, std::string(k_unhashable));
+  }
+
+  // What these parts make of what they go into: one level more than the deepest has. A state lies in what it belongs to.
+  [[gnu::always_inline]] std::uint32_t deepest_of(Opcode opcode, Parts parts) const {
+    if (opcode == Opcode::STOP) return parts[0].depth();
+    if (opcode == Opcode::BUILD) return parts[0].depth() - (parts[0].is(Shape::Tuple) ? 1 : 0);
+    std::uint32_t deepest = 0;
+    const std::size_t step = takes_pairs(opcode) ? 2 : 1;
+    for (std::size_t i = step - 1; i < parts.size(); i += step) deepest = std::max(deepest, parts[i].depth());
+    if (deepest >= (k_most_cuts + 1) * max_depth_) throw_depth();
+    return std::min(deepest + 1, Item::k_deepest);
+  }
+
+  template <typename Argument>
+  [[gnu::always_inline]] void push(const Effect& effect, std::uint32_t deepest, Argument argument) {
+    if (effect.pushes == Pushes::Nothing) return;
+    if (effect.pushes == Pushes::Copy) return push_again(stack_.back());
+    if (effect.pushes == Pushes::Stored) return get(argument);
+    const auto shape = static_cast<Shape>(effect.pushes);
+    // What becomes of the arguments of a call is not known.
+    const std::uint32_t depth = shape == Shape::Instance ? 1 : std::max<std::uint32_t>(deepest, 1);
+    stack_.push_back({shape, has_parts(shape) ? depth : 0});
+  }
+
+  [[gnu::always_inline]] void push_again(Item item) {
+    again_ += has_parts(item.shape()) ? 1 : 0;
+    stack_.push_back(item);
+  }
+
+  void check_depth(std::uint64_t depth) const {
+    if (depth / (std::min(again_, k_most_cuts) + 1) > max_depth_) throw_depth();
+  }
+
+  // --- the memo, until it has a key that no pickler writes: from then on any key may be set, to anything
+
+  void put(Digits key) {
+    if (!key.plain) is_memo_known_ = false;
+    put_number(key.number);
+  }
+  void put(std::int64_t key) { put_number(static_cast<std::uint64_t>(key)); }
+  void put(Nothing) { put_number(memo_count_); }
+
+  [[gnu::always_inline]] void put_number(std::uint64_t key) {
+    constexpr std::uint64_t k_small = 256;
+    if (key > reader_.position() + k_small) is_memo_known_ = false;
+    if (!is_memo_known_) return;
+    while (memo_.size() <= key) memo_.push_back({});
+    if (!memo_[key]) ++memo_count_;
+    memo_[key] = stack_.back();
+  }
+
+  void get(Digits key) {
+    if (!key.plain) is_memo_known_ = false;
+    get_number(key.number);
+  }
+  void get(std::int64_t key) { get_number(static_cast<std::uint64_t>(key)); }
+  template <typename Argument>
+  void get(Argument) {}  // no opcode has it
+
+  [[gnu::always_inline]] void get_number(std::uint64_t key) {
+    if (!is_memo_known_) return push_again({Shape::Instance, 1});
+    if (key >= memo_.size() || !memo_[key]) throw reader_.error(ErrorCode::PickleMemoUnset, fmt::format(k_memo_unset, key));
+    push_again(memo_[key]);
+  }
+
+  [[noreturn]] void throw_depth() const {
+    throw Error(ErrorCode::LimitDepth, fmt::format("the data is nested deeper than {} levels", max_depth_), {},
+                raised_by("--max-depth"));
+  }
+  [[noreturn]] void throw_missing(Opcode opcode) const {
+    throw reader_.error(ErrorCode::PickleStackUnderflow, std::string(message_for_missing(opcode)));
+  }
+  [[noreturn]] void throw_wrong_type(Opcode opcode) const {
+    throw reader_.error(ErrorCode::PickleWrongType, std::string(message_for_wrong_type(opcode)));
+  }
+
+  Reader reader_;
+  std::uint64_t max_depth_;
+  object::Table<Item> stack_;
+  object::Table<std::size_t> marks_;
+  std::size_t fence_ = 0;
+  object::Table<Item> memo_;
+  std::uint64_t memo_count_ = 0;
+  bool is_memo_known_ = true;
+  std::uint64_t again_ = 0;  // how often something that may have parts was put on the stack a second time
+};
+
+}  // namespace
+
+void survey(std::string_view file, std::uint64_t start, std::uint64_t max_depth) { Survey(file, start, max_depth).run(); }
+
+}  // namespace gt::pickle

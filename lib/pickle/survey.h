@@ -1,0 +1,20 @@
+// What is wrong with a pickle, as far as that can be told without making its values: for pickles that are dense, of which
+// decoding takes many times the memory of the file, so that a forged one is refused for little.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace gt::pickle {
+
+// Runs the pickle that begins at `start` of the file to its STOP over kinds of values, four bytes each: for a fraction of the
+// time and memory of decoding.
+//
+// Throws what decoding throws, but for the path, where the pickle is cut, has an unknown opcode, takes from the stack or the
+// memo what is not there, puts parts into what has none, or has keys that nobody can hash; and LimitDepth if its parts are
+// nested so deep that `max_depth` levels of JSON cannot hold them. What this throws, decoding or writing would come to, but
+// for depth that would be lost on the way, as a value of a key that is set again or behind more than 15 references; what it
+// lets pass they may still refuse, and be it for something earlier.
+void survey(std::string_view file, std::uint64_t start, std::uint64_t max_depth);
+
+}  // namespace gt::pickle

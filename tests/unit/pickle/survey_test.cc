@@ -1,0 +1,225 @@
+#include "lib/pickle/survey.h"
+
+#include <doctest/doctest.h>
+
+#include <random>
+#include <string>
+
+#include "lib/base/text.h"
+#include "lib/pickle/decode.h"
+#include "tests/fuzz/pickle_streams.h"
+#include "tests/unit/base/support.h"
+#include "tests/unit/pickle/support.h"
+
+namespace gt::pickle {
+namespace {
+
+using namespace std::literals;
+using testing::bare_text_of;
+using testing::code_of;
+using testing::error_of;
+
+constexpr std::uint64_t k_any_depth = Limits::k_unlimited;
+
+std::optional<Error> survey_error(std::string_view pickle, std::uint64_t max_depth = k_any_depth) {
+  return error_of([&] { survey(pickle, 0, max_depth); });
+}
+
+TEST_CASE("a survey says of a broken pickle what decoding says") {
+  const std::string_view rows[] = {
+      "",
+      "N",
+      "]N",
+      "X\x05\0\0\0ab"sv,
+      "S'abc",
+      "K",
+      "\xff.",
+      ".",
+      "0.",
+      "2.",
+      "a.",
+      "]a.",
+      "\x85.",
+      "N\x86.",
+      "N\x86",
+      "NN\x87.",
+      "}Ns.",
+      "Q.",
+      "Nb.",
+      "t.",
+      "l.",
+      "e.",
+      "]Ne.",
+      "(Ne.",
+      "(Nu.",
+      "(N\x90.",
+      "}(Nu.",
+      "(Nd.",
+      "(o.",
+      "(0(o.",
+      "N(00.",
+      "N(a.",
+      "]N(a.",
+      "g1\n.",
+      "h\0."sv,
+      "Nq\x02h\x01."sv,
+      "Np5\ng4\n.",
+      "N\x94h\x01."sv,
+      "\x97.",
+      "\x98.",
+      "\x82\x01.",
+      "NNa.",
+      "N(Ne.",
+      "}Na.",
+      ")Na.",
+      "\x8fNa.",
+      "NNNs.",
+      ")NNs.",
+      "N(NNu.",
+      "\x8f(NNu.",
+      "](N\x90.",
+      "NNb.",
+      "]}b.",
+      "NQ}b.",
+      "NU\x01"
+      "a\x93.",
+      "U\x01"
+      "aN\x93.",
+      "cm\nC\n)N\x92.",
+      "}]Ns.",
+      "}(N]}Nu.",
+      "(]Nd.",
+      "(}\x91.",
+      "\x8f(N]\x90.",
+  };
+  for (const std::string_view row : rows) {
+    CAPTURE(row);
+    const auto surveyed = survey_error(row);
+    CHECK(surveyed);
+    if (!row.empty()) CHECK(bare_text_of(surveyed) == bare_text_of(error_of([&] { decode(row); })));
+  }
+}
+
+TEST_CASE("a survey lets pass what decoding takes") {
+  const std::string_view rows[] = {
+      "N.",
+      "(0N.",
+      "N(0.",
+      "N(1.",
+      "](e.",
+      "N(e.",  // nothing is put into None, as in the next two
+      "N(u.",
+      "N(\x90.",
+      "](NeN0.",
+      "]Na(I0\nNu.",   // an item of a list is set
+      "Np01\ng01\n.",  // keys that are text
+      "N\x94p01\n\x94h\2.",
+      "Nr\xff\xff\xff\x7fj\xff\xff\xff\x7f.",
+      "cm\nC\n)RNa}b.",  // nobody knows what a call gives
+  };
+  for (const std::string_view row : rows) {
+    CAPTURE(row);
+    CHECK(bare_text_of(survey_error(row)) == "no error");
+  }
+}
+
+// What survey() promises, of streams made at random, a quarter of them damaged: what it refuses is refused, with the same words
+// unless for something earlier; and it refuses no depth that could be written.
+TEST_CASE("random pickles: a survey refuses nothing that could be decoded and written") {
+  constexpr int k_streams = 30'000;
+  constexpr std::uint64_t k_depth = 4;
+  std::mt19937_64 random(11);
+  int refused = 0;
+  int same_words = 0;
+  int too_deep = 0;
+  for (int i = 0; i < k_streams; ++i) {
+    const std::string stream = fuzz::make_stream(
+        random, {.protocol = static_cast<int>(random() % 6), .steps = 5 + static_cast<int>(random() % 60), .damage = 25});
+    if (stream.empty()) continue;
+    INFO(printable(stream));
+    const auto decoding = error_of([&] { decode(stream); });
+    if (const auto surveyed = survey_error(stream)) {
+      ++refused;
+      REQUIRE(decoding);
+      INFO(std::string(decoding->what()));
+      INFO(std::string(surveyed->what()));
+      REQUIRE(decoding->where().offset.value() <= surveyed->where().offset.value());
+      if (decoding->where().offset != surveyed->where().offset) continue;
+      ++same_words;
+      REQUIRE(bare_text_of(surveyed) == bare_text_of(decoding));
+    }
+    const auto shallow = survey_error(stream, k_depth);
+    if (decoding || !shallow) continue;
+    ++too_deep;
+    REQUIRE(code_of(shallow) == "limit.depth");
+    const Decoded decoded = decode(stream);
+    StringSink sink;
+    REQUIRE(error_of([&] { json::encode_2016(decoded.graph, sink, {.depth = k_depth}); }));
+  }
+  // Else the streams have changed so that they show nothing any more.
+  CHECK(refused > k_streams / 10);
+  CHECK(same_words > refused / 2);
+  CHECK(too_deep > k_streams / 100);
+}
+
+struct Nesting {
+  std::string_view open;
+  std::string_view close;
+};
+
+std::string nested(const Nesting& nesting, int levels) {
+  std::string out;
+  for (int n = 0; n < levels; ++n) out += nesting.open;
+  out += 'N';
+  for (int n = 0; n < levels; ++n) out += nesting.close;
+  return out + '.';
+}
+
+TEST_CASE("levels are counted for everything that has parts") {
+  constexpr int k_levels = 50;
+  const Nesting rows[] = {{"]"sv, "a"sv},       {"]("sv, "e"sv},
+                          {"("sv, "t"sv},       {"("sv, "l"sv},
+                          {""sv, "\x85"sv},     {"N"sv, "\x86"sv},
+                          {"NN"sv, "\x87"sv},   {"}K\x01"sv, "s"sv},
+                          {"}(K\x01"sv, "u"sv}, {"(K\x01"sv, "d"sv},
+                          {"("sv, "\x91"sv},    {"\x8f("sv, "\x90"sv},
+                          {""sv, "Q"sv},        {"cm\nC\n)\x81}K\x01"sv, "sb"sv}};
+  for (const Nesting& row : rows) {
+    CAPTURE(printable(row.open));
+    CAPTURE(printable(row.close));
+    const std::string pickle = nested(row, k_levels);
+    CHECK(code_of(survey_error(pickle, k_levels)) == "no error");
+    CHECK(code_of(survey_error(pickle, k_levels - 1)) == "limit.depth");
+  }
+}
+
+TEST_CASE("what is in two places may be written where it is less deep") {
+  // The list in the middle is also the first item of the outermost: neither half has more than two levels.
+  const std::string_view pickle =
+      "]](]]q\x01]aaeh\x01"
+      "0a.";
+  CHECK(code_of(survey_error(pickle, 5)) == "no error");
+}
+
+// Twenty thousand empty tuples that each take 24 bytes of memory.
+std::string dense(std::string_view behind) { return "(" + std::string(20'000, ')') + std::string(behind); }
+
+TEST_CASE("a dense pickle is refused as any other, without a path") {
+  const auto error = error_of([&] { decode(dense("K")); });
+  REQUIRE(error);
+  CHECK(bare_text_of(error) ==
+        "byte 20001: opcode BININT1 needs 1 bytes, but the file ends after 0: it was cut, or the length lies");
+  CHECK(error->where().path.empty());
+  CHECK(code_of(error_of([&] { decode(dense("t.")); })) == "no error");
+}
+
+TEST_CASE("a dense pickle is not decoded for what is too deep to be written") {
+  const std::string deep = nested({"N"sv, "\x86"sv}, 50'000);
+  Limits limits;
+  limits.depth = 1000;
+  CHECK(code_of(error_of([&] { decode(deep, limits); })) == "limit.depth");
+  CHECK(code_of(error_of([&] { decode(deep); })) == "no error");
+}
+
+}  // namespace
+}  // namespace gt::pickle
