@@ -45,9 +45,14 @@ std::size_t utf8_length(std::string_view text, Surrogates surrogates) {
 std::size_t ascii_prefix(std::string_view text) {
   constexpr std::uint64_t k_high_bits = 0x8080808080808080u;
   std::size_t i = 0;
-  for (std::uint64_t word = 0; i + sizeof word <= text.size(); i += sizeof word) {
+  std::uint64_t word = 0;
+  for (; i + sizeof word <= text.size(); i += sizeof word) {
     std::memcpy(&word, text.data() + i, sizeof word);
     if ((word & k_high_bits) != 0) break;
+  }
+  if (i > 0 && text.size() - i < sizeof word) {  // the last word, which lies over the one before it
+    std::memcpy(&word, text.data() + text.size() - sizeof word, sizeof word);
+    if ((word & k_high_bits) == 0) return text.size();
   }
   while (i < text.size() && byte_at(text, i) < 0x80) ++i;
   return i;

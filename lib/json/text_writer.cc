@@ -118,9 +118,18 @@ TextWriter::TextWriter(Sink& sink, std::uint64_t max_bytes)
     : sink_(sink), max_bytes_(max_bytes), buffer_(std::make_unique_for_overwrite<char[]>(k_buffer_bytes)) {}
 
 void TextWriter::new_line(std::uint64_t levels) {
+  const std::uint64_t indent = 2 * levels;
+  if (indent <= k_usual_indent) {
+    reserve(1 + k_usual_indent);
+    char* const out = buffer_.get() + used_;
+    *out = '\n';
+    std::memset(out + 1, ' ', k_usual_indent);
+    used_ += 1 + indent;
+    return;
+  }
   put("\n");
   constexpr std::string_view k_blanks = "                                                                ";
-  for (std::uint64_t left = 2 * levels; left > 0;) {
+  for (std::uint64_t left = indent; left > 0;) {
     const std::uint64_t now = std::min<std::uint64_t>(left, k_blanks.size());
     put(k_blanks.substr(0, now));
     left -= now;
@@ -141,8 +150,10 @@ void TextWriter::close(char bracket) {
 }
 
 void TextWriter::integer(std::int64_t number) {
-  const fmt::format_int digits(number);
-  put({digits.data(), digits.size()});
+  constexpr std::size_t k_longest = 20;
+  reserve(k_longest);
+  char* const out = buffer_.get() + used_;
+  used_ += static_cast<std::size_t>(fmt::format_to(out, FMT_COMPILE("{}"), number) - out);
 }
 
 void TextWriter::real(double number) {

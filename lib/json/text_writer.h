@@ -56,6 +56,7 @@ class TextWriter {
 
   static constexpr std::size_t k_buffer_bytes = 256 << 10;
   static constexpr std::size_t k_largest_piece = 4096;
+  static constexpr std::size_t k_usual_indent = 32;
   Sink& sink_;
   std::uint64_t max_bytes_;
   std::uint64_t flushed_ = 0;
@@ -91,12 +92,14 @@ inline void TextWriter::begin_item(std::string_view key) {
     new_line(depth_);
     put(key);
   } else {
-    reserve(indent + key.size() + 2);
+    reserve(indent + key.size() + 2 + k_usual_indent);
     char* out = buffer_.get() + used_;
     *out = ',';
     out += empty_ ? 0 : 1;
     *out++ = '\n';
-    std::memset(out, ' ', indent);
+    // Of a size that is known there is no call; the key and what follows lie over what is too much.
+    std::memset(out, ' ', k_usual_indent);
+    if (indent > k_usual_indent) std::memset(out, ' ', indent);
     std::copy_n(key.data(), key.size(), out + indent);
     used_ = static_cast<std::size_t>(out - buffer_.get()) + indent + key.size();
   }

@@ -306,6 +306,18 @@ void append_repr(std::string& out, const Graph& graph, Value v) {
   }
 }
 
+// True without hashing, for most of the sets that tasks have. Equal strings have equal bytes, whatever their kinds.
+bool are_few_different_strings(const Graph& graph, std::span<const Value> items) {
+  constexpr std::size_t k_few = 4;
+  if (items.size() > k_few) return false;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!items[i].is(Kind::Bytes) && !items[i].is(Kind::Text)) return false;
+    for (std::size_t j = 0; j < i; ++j)
+      if (graph.string_of(items[j]) == graph.string_of(items[i])) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 BigInt python2_integral(double value) {
@@ -369,7 +381,7 @@ bool python2_equal(const Graph& graph, Value a, Value b) {
 std::vector<std::uint32_t> python2_table_order(std::span<const std::int64_t> hashes) { return InsertionTable(hashes).order(); }
 
 std::vector<Value> python2_unique(const Graph& graph, std::span<const Value> items) {
-  if (items.empty()) return {};
+  if (are_few_different_strings(graph, items)) return {items.begin(), items.end()};
   KeyIndex index(graph, items.size());
   std::vector<Value> out;
   for (const Value item : items) {

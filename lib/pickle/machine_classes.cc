@@ -14,10 +14,13 @@ using object::Value;
 Value Machine::named_class(Names names) {
   if (names.module.empty() || names.name.empty())
     throw fail(ErrorCode::PickleBadArgument, "names a class without its module or name");
+  const std::size_t known = graph_.globals().size();
+  const Value out = graph_.make_global(names.module, names.name);
+  if (graph_.globals().size() == known) return out;  // it was looked at when it was new
   for (const std::string_view part : {names.module, names.name})
     if (!is_utf8(part, Surrogates::Accept))
       throw fail(ErrorCode::PickleBadArgument, "has a name that is not UTF-8: " + printable(part));
-  return graph_.make_global(names.module, names.name);
+  return out;
 }
 
 void Machine::on_GLOBAL(Names names) { push(named_class(names)); }

@@ -81,6 +81,28 @@ TEST_CASE("containers are indented by two spaces, empty ones stay on their line,
   CHECK(sink.text() == "{\n  \"a\":[\n    1,\n    [],\n    {}\n  ],\n  \"b\":\"x\"\n}");
 }
 
+TEST_CASE("every level is indented by two spaces more") {
+  constexpr std::size_t k_levels = 100;
+  StringSink sink;
+  TextWriter out(sink, 1'000'000);
+  std::string expected = "[";
+  out.open('[');
+  for (std::size_t level = 1; level < k_levels; ++level) {
+    out.item();
+    out.open('[');
+    expected += "\n" + std::string(2 * level, ' ') + "[";
+  }
+  out.item();
+  out.scalar("1");
+  expected += "\n" + std::string(2 * k_levels, ' ') + "1";
+  for (std::size_t level = k_levels; level-- > 0;) {
+    out.close(']');
+    expected += "\n" + std::string(2 * level, ' ') + "]";
+  }
+  out.finish();
+  CHECK(sink.text() == expected);
+}
+
 TEST_CASE("a scalar alone is a document") {
   StringSink sink;
   TextWriter out(sink, 10);

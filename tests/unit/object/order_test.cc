@@ -119,6 +119,12 @@ TEST_CASE("a set keeps the first of equal elements") {
   const std::vector<Value> unique = python2_unique(g.graph, items);
   CHECK(unique == std::vector<Value>{items[0], items[4], items[6], items[8], items[9], items[11], items[12]});
   CHECK(python2_unique(g.graph, {}).empty());
+  // Few strings are compared in a way of their own.
+  const Value a = g.b("a");
+  const Value b = g.u("b");
+  CHECK(python2_unique(g.graph, std::vector<Value>{b, a}) == std::vector<Value>{b, a});
+  CHECK(python2_unique(g.graph, std::vector<Value>{a, g.u("a"), b, g.b("a")}) == std::vector<Value>{a, b});
+  CHECK(python2_unique(g.graph, std::vector<Value>{items[12], items[11]}) == std::vector<Value>{items[12], items[11]});
   CHECK(code_of(error_of([&] { python2_unique(g.graph, std::vector<Value>{g.i(1), g.list({})}); })) == "graph.unhashable");
 }
 
