@@ -1,18 +1,34 @@
 #include "lib/object/big_int.h"
 
 #include <algorithm>
+#include <cstring>
+#include <limits>
+#include <utility>
 
 namespace gt::object {
 
 BigInt::BigInt(std::int64_t value) : negative_(value < 0) {
   const auto magnitude = negative_ ? ~static_cast<std::uint64_t>(value) + 1 : static_cast<std::uint64_t>(value);
   limbs_ = {static_cast<std::uint32_t>(magnitude), static_cast<std::uint32_t>(magnitude >> 32)};
-  trim();
+  trim(limbs_);
 }
 
-void BigInt::trim() {
-  while (!limbs_.empty() && limbs_.back() == 0) limbs_.pop_back();
-  if (limbs_.empty()) negative_ = false;
+void BigInt::trim(Limbs& limbs) {
+  while (!limbs.empty() && limbs.back() == 0) limbs.pop_back();
+}
+
+const std::vector<std::uint32_t>& BigInt::magnitude() const {
+  if (digit_count_ > 0) {
+    limbs_ = *limbs_of(kept_digits(), 10);
+    digit_count_ = 0;
+  }
+  return limbs_;
+}
+
+bool BigInt::operator==(const BigInt& other) const {
+  if (negative_ != other.negative_) return false;
+  if (digit_count_ > 0 && other.digit_count_ > 0) return kept_digits() == other.kept_digits();
+  return magnitude() == other.magnitude();
 }
 
 BigInt BigInt::from_twos_complement(std::string_view bytes) {
@@ -31,15 +47,16 @@ BigInt BigInt::from_twos_complement(std::string_view bytes) {
     out.limbs_[i / 4] |= byte << (8 * (i % 4));
   }
   // -2^(8n) cannot be said in n bytes, so the carry never runs out of the top.
-  out.trim();
+  trim(out.limbs_);
   return out;
 }
 
 std::string BigInt::to_twos_complement() const {
+  const Limbs& limbs = magnitude();
   std::string out;
   std::uint32_t carry = negative_ ? 1 : 0;
-  for (std::size_t i = 0; i < limbs_.size() * 4; ++i) {
-    std::uint32_t byte = limbs_[i / 4] >> (8 * (i % 4)) & 0xFF;
+  for (std::size_t i = 0; i < limbs.size() * 4; ++i) {
+    std::uint32_t byte = limbs[i / 4] >> (8 * (i % 4)) & 0xFF;
     if (negative_) {
       byte = (~byte & 0xFF) + carry;
       carry = byte >> 8;
@@ -54,19 +71,18 @@ std::string BigInt::to_twos_complement() const {
   return out;
 }
 
-void BigInt::multiply_add(std::uint32_t factor, std::uint32_t addend) {
+void BigInt::multiply_add(Limbs& limbs, std::uint32_t factor, std::uint32_t addend) {
   std::uint64_t carry = addend;
-  for (std::uint32_t& limb : limbs_) {
+  for (std::uint32_t& limb : limbs) {
     carry += std::uint64_t{limb} * factor;
     limb = static_cast<std::uint32_t>(carry);
     carry >>= 32;
   }
-  if (carry != 0) limbs_.push_back(static_cast<std::uint32_t>(carry));
+  if (carry != 0) limbs.push_back(static_cast<std::uint32_t>(carry));
 }
 
-std::optional<BigInt> BigInt::from_digits(std::string_view digits, unsigned base, bool negative) {
-  if (digits.empty()) return std::nullopt;
-  BigInt out;
+std::optional<BigInt::Limbs> BigInt::limbs_of(std::string_view digits, unsigned base) {
+  Limbs out;
   // As many digits at a time as fit a limb.
   std::uint32_t scale = 1;
   std::uint32_t group = 0;
@@ -79,19 +95,38 @@ std::optional<BigInt> BigInt::from_digits(std::string_view digits, unsigned base
     group = group * base + digit;
     scale *= base;
     if (scale > 0xFFFFFFFF / base) {
-      out.multiply_add(scale, group);
+      multiply_add(out, scale, group);
       scale = 1;
       group = 0;
     }
   }
-  out.multiply_add(scale, group);
-  out.negative_ = negative;
-  out.trim();
+  multiply_add(out, scale, group);
+  trim(out);
+  return out;
+}
+
+std::optional<BigInt> BigInt::from_digits(std::string_view digits, unsigned base, bool negative) {
+  constexpr std::size_t k_few = 64;
+  if (digits.empty()) return std::nullopt;
+  digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+  BigInt out;
+  if (base == 10 && digits.size() > k_few && digits.size() <= std::numeric_limits<std::uint32_t>::max()) {
+    if (digits.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+    out.limbs_.resize((digits.size() + 3) / 4);
+    std::memcpy(out.limbs_.data(), digits.data(), digits.size());
+    out.digit_count_ = static_cast<std::uint32_t>(digits.size());
+  } else {
+    auto limbs = limbs_of(digits, base);
+    if (!limbs) return std::nullopt;
+    out.limbs_ = std::move(*limbs);
+  }
+  out.negative_ = negative && !out.limbs_.empty();
   return out;
 }
 
 std::string BigInt::to_decimal() const {
   if (limbs_.empty()) return "0";
+  if (digit_count_ > 0) return std::string(negative_ ? "-" : "").append(kept_digits());
   std::vector<std::uint32_t> rest = limbs_;
   std::string out;
   while (!rest.empty()) {
@@ -113,7 +148,7 @@ std::string BigInt::to_decimal() const {
 }
 
 std::optional<std::int64_t> BigInt::to_int64() const {
-  if (limbs_.size() > 2) return std::nullopt;
+  if (digit_count_ > 0 || limbs_.size() > 2) return std::nullopt;
   std::uint64_t magnitude = 0;
   for (std::size_t i = limbs_.size(); i-- > 0;) magnitude = magnitude << 32 | limbs_[i];
   if (negative_) {

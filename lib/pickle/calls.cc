@@ -188,6 +188,7 @@ Value Calls::constructed(Value class_value) {
 }
 
 void Calls::finish() {
+  for (const Value set : filled_sets_) graph_.replace_items(set, object::python2_unique(graph_, graph_.items(set)));
   bool in_apps = false;
   bool before_gnr = false;
   for (const object::GlobalName& name : graph_.globals()) {
@@ -239,10 +240,25 @@ Value Calls::set_of(const Call& call, Kind kind) {
     throw wrong_type("makes a set of something that is no list");
   copies_.take(4 * graph_.items(source).size());  // each is hashed and compared, too
   try {
-    return graph_.make_sequence(kind, object::python2_unique(graph_, graph_.items(source)));
+    for (const Value element : graph_.items(source)) {
+      const bool is_simple = !object::is_container(element.kind()) && !element.is(Kind::ByteArray);
+      if (!is_simple) static_cast<void>(object::python2_hash(graph_, element));
+    }
   } catch (const Error& error) {
     throw reader_.error(error);
   }
+  return make_set_of(kind, graph_.items(source));
+}
+
+// What may be large waits, as a file that is cut needs no table. So does what has sets in it that wait.
+Value Calls::make_set_of(Kind kind, Arguments elements) {
+  constexpr std::size_t k_few = 8;
+  const bool may_wait = elements.size() > k_few ||
+                        std::any_of(elements.begin(), elements.end(), [](Value v) { return object::is_container(v.kind()); });
+  if (!may_wait) return graph_.make_sequence(kind, object::python2_unique(graph_, elements));
+  const Value set = graph_.make_sequence(kind, elements);
+  note_filled(set);
+  return set;
 }
 
 Value Calls::make_set(const Call& call) { return set_of(call, Kind::Set); }

@@ -38,7 +38,12 @@ class Calls {
   bool set_item(object::Value instance, object::Value key, object::Value value);
   bool set_state(object::Value instance, object::Value state);
 
-  // At STOP, when the file's era is known: instances whose constructor would have run get what it sets.
+  // A set of what can be hashed. An element may be in it twice until finish(), as is in every set that is noted.
+  object::Value make_set_of(object::Kind kind, std::span<const object::Value> elements);
+  void note_filled(object::Value set) { filled_sets_.push_back(set); }
+
+  // At STOP, when the file's era is known: instances whose constructor would have run get what it sets. Sets keep the first of
+  // equal elements.
   void finish();
 
  private:
@@ -82,6 +87,7 @@ class Calls {
   UnknownCalls unknown_calls_;
   std::vector<Known> known_;                // by the number of the global
   std::vector<object::Value> constructed_;  // wait for finish()
+  std::vector<object::Value> filled_sets_;  // the same
 };
 
 }  // namespace gt::pickle

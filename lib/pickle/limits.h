@@ -24,7 +24,7 @@ struct Limits {
   std::uint64_t marks = k_unlimited;
   // Memo entries, and those among them whose numbers lie far beyond what a pickler could have come to.
   std::uint64_t memo = k_unlimited;
-  std::uint64_t odd_memo = 50'000;
+  std::uint64_t odd_memo = 10'000;
   // Bytes of one string. They are not copied, but for those of protocol 0 that have escapes.
   std::uint64_t string_bytes = k_unlimited;
   // Digits of one integer in text form; reading and writing them is quadratic.

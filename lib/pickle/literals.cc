@@ -177,11 +177,18 @@ std::optional<std::string> decode_string_escape(std::string_view content) {
 }
 
 std::optional<std::string> decode_raw_unicode_escape(std::string_view line) {
-  std::string out;
+  std::optional<std::string> decoded(std::in_place);
+  std::string& out = *decoded;
   out.reserve(line.size());
   for (std::size_t i = 0; i < line.size();) {
-    if (line[i] != '\\') {
-      append_utf8(out, static_cast<unsigned char>(line[i++]));
+    const auto byte = static_cast<unsigned char>(line[i]);
+    if (byte >= 0x80) {
+      append_utf8(out, byte);
+      ++i;
+      continue;
+    }
+    if (byte != '\\') {
+      out += line[i++];
       continue;
     }
     const std::size_t run_end = std::min(line.find_first_not_of('\\', i), line.size());
@@ -196,7 +203,7 @@ std::optional<std::string> decode_raw_unicode_escape(std::string_view line) {
     append_utf8(out, *value);
     i += 1 + count;
   }
-  return out;
+  return decoded;
 }
 
 // Besides what would end the line or the escape, what ends a text file on Windows.

@@ -276,7 +276,7 @@ void Machine::set_pairs(Value target, std::size_t first) {
 void Machine::on_FROZENSET(Nothing) {
   const std::size_t first = pop_mark();
   for (const Value element : stack_.from(first)) require_hashable(element);
-  const Value set = graph_.make_sequence(Kind::FrozenSet, object::python2_unique(graph_, stack_.from(first)));
+  const Value set = calls_.make_set_of(Kind::FrozenSet, stack_.from(first));
   stack_.truncate(first);
   push(set);
 }
@@ -289,7 +289,7 @@ void Machine::on_ADDITEMS(Nothing) {
   for (const Value element : stack_.from(first)) require_hashable(element);
   graph_.append_all(set, stack_.from(first));
   stack_.truncate(first);
-  filled_sets_.push_back(set);
+  calls_.note_filled(set);
 }
 
 // To something that is no list of Python's own.
@@ -504,7 +504,6 @@ void Machine::run() {
   } catch (const Error& error) {
     throw with_place(error);
   }
-  for (const Value set : filled_sets_) graph_.replace_items(set, object::python2_unique(graph_, graph_.items(set)));
   calls_.finish();
   graph_.set_repeated_bytes(repeated_bytes_);
 }

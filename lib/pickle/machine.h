@@ -109,7 +109,6 @@ class Machine {
   std::uint64_t repeated_bytes_ = 0;
   object::KeyShapes shapes_{graph_};
   unsigned odd_dicts_left_ = k_most_odd_dicts;
-  std::vector<object::Value> filled_sets_;  // by ADDITEMS: may hold an element twice until STOP
   KeyOffsets* key_offsets_ = nullptr;
   std::vector<std::uint64_t> stack_offsets_;  // parallel to stack_ while keys are traced
 };

@@ -27,7 +27,7 @@ inline void add_limit_options(CLI::App& app, convert::Limits& limits) {
   number("--max-nodes", limits.nodes,
          "Lists and objects of the JSON, and values that opcodes copy (default: grows with INPUT)");
   number("--max-memo", limits.memo,
-         "Values that a pickle remembers (default: no limit; 50000 under numbers that no program would use)");
+         "Values that a pickle remembers (default: no limit; 10000 under numbers that no program would use)");
   size("--max-string-bytes", limits.string_bytes, "Bytes of one string of a pickle (default: no limit)");
   number("--max-integer-digits", limits.integer_digits, "Digits of one integer (default: 20000)");
   size("--max-json-bytes", limits.json_bytes, "Bytes of the JSON (default: 64 for each of INPUT, at least 64M)");

@@ -110,6 +110,27 @@ TEST_CASE("64 bits and back, and nothing beyond") {
   CHECK_FALSE(BigInt::from_digits("18446744073709551616", 10, false)->to_int64().has_value());
 }
 
+TEST_CASE("many digits are the same number before and after they were needed as one") {
+  for (const bool negative : {false, true}) {
+    CAPTURE(negative);
+    const std::string digits = "12" + std::string(100, '3') + "4";
+    const std::string decimal = (negative ? "-" : "") + digits;
+    const BigInt kept = *BigInt::from_digits("00" + digits, 10, negative);
+    const BigInt number = BigInt::from_twos_complement(kept.to_twos_complement());
+    CHECK(kept.to_decimal() == decimal);
+    CHECK(number.to_decimal() == decimal);
+    CHECK(kept == number);
+    CHECK(kept.negative() == negative);
+    CHECK(*BigInt::from_digits(digits, 10, negative) == kept);
+    CHECK(*BigInt::from_digits(digits, 10, negative) == *BigInt::from_digits(digits, 10, negative));
+    CHECK_FALSE(*BigInt::from_digits(digits, 10, negative) == *BigInt::from_digits(digits, 10, !negative));
+    CHECK_FALSE(*BigInt::from_digits(digits, 10, negative) == *BigInt::from_digits(digits + "0", 10, negative));
+    CHECK_FALSE(*BigInt::from_digits(digits + "0", 10, negative) == number);
+    CHECK_FALSE(BigInt::from_digits(digits, 10, negative)->to_int64().has_value());
+    CHECK_FALSE(BigInt::from_digits(digits + "x", 10, negative).has_value());
+  }
+}
+
 TEST_CASE("equal numbers are equal, whatever they came from; there is no minus zero") {
   CHECK(BigInt(-1) == BigInt::from_twos_complement("\xff\xff\xff\xff\xff"));
   CHECK(BigInt(255) == *BigInt::from_digits("ff", 16, false));

@@ -208,6 +208,22 @@ const Type
                   "\200\005\225 \000\000\000\000\000\000\000\214\004uuid\224\214\004UUID\224\223\224)\201\224}\224\214\003int\224K\005sb."sv}},
 };
 
+TEST_CASE("equal elements of a set are one, also of large sets and of sets in sets") {
+  std::string once = "(";
+  std::string twice = "(";
+  for (char n = 1; n <= 40; ++n) {
+    once += {'K', n};
+    twice += {'K', n, 'K', n};
+  }
+  const std::string in_other_order = "(" + once.substr(41) + once.substr(1, 40) + "\x91";
+  once += "\x91";
+  twice += "\x91";
+  CHECK(json_of_pickle(twice + ".") == json_of_pickle(once + "."));
+  CHECK(json_of_pickle("(" + twice + once + in_other_order + "\x91.") == json_of_pickle("(" + once + "\x91."));
+  CHECK(json_of_pickle("c__builtin__\nset\n((lK\1aK\2aK\1atR.") == json_of_pickle("c__builtin__\nset\n((lK\1aK\2atR."));
+  CHECK(json_of_pickle("}" + twice + "K\1s" + once + "K\2s.") == json_of_pickle("}" + once + "K\2s."));
+}
+
 TEST_CASE("the data types of Python 3 are read from every protocol, and nothing is called for them") {
   for (const Type& type : k_types) {
     CAPTURE(type.name);
