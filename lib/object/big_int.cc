@@ -106,12 +106,12 @@ std::optional<BigInt::Limbs> BigInt::limbs_of(std::string_view digits, unsigned 
 }
 
 std::optional<BigInt> BigInt::from_digits(std::string_view digits, unsigned base, bool negative) {
-  constexpr std::size_t k_few = 64;
+  constexpr std::size_t k_few = 19;  // which to_int64() may fit
   if (digits.empty()) return std::nullopt;
   digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
   BigInt out;
   if (base == 10 && digits.size() > k_few && digits.size() <= std::numeric_limits<std::uint32_t>::max()) {
-    if (digits.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+    if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
     out.limbs_.resize((digits.size() + 3) / 4);
     std::memcpy(out.limbs_.data(), digits.data(), digits.size());
     out.digit_count_ = static_cast<std::uint32_t>(digits.size());

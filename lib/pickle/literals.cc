@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -36,20 +37,22 @@ bool take_long_suffix(std::string_view& text) {
   return true;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+constexpr unsigned char k_no_digit = 0xFF;
+constexpr std::array<unsigned char, 256> k_hex_digits = [] {
+  std::array<unsigned char, 256> out;
+  out.fill(k_no_digit);
+  for (unsigned char i = 0; i < 10; ++i) out['0' + i] = i;
+  for (unsigned char i = 0; i < 6; ++i) out['a' + i] = out['A' + i] = static_cast<unsigned char>(10 + i);
+  return out;
+}();
 
 std::optional<char32_t> hex_number(std::string_view digits, std::size_t count) {
   if (digits.size() < count) return std::nullopt;
   char32_t out = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const int digit = hex_digit(digits[i]);
-    if (digit < 0) return std::nullopt;
-    out = out << 4 | static_cast<char32_t>(digit);
+    const unsigned char digit = k_hex_digits[static_cast<unsigned char>(digits[i])];
+    if (digit == k_no_digit) return std::nullopt;
+    out = out << 4 | digit;
   }
   return out;
 }
