@@ -287,7 +287,8 @@ TEST_CASE("what is black each time is a night, not a failure") {
   };
   CHECK(f.run() == "no error");
   CHECK(f.runner.started.size() == 2);
-  for (const auto& subtask : f.report()["subtasks"]) {
+  const nlohmann::json report = f.report();
+  for (const auto& subtask : report["subtasks"]) {
     CHECK(subtask["result"]["is_black"] == true);
     CHECK(subtask["result"]["is_verified"] == true);
   }

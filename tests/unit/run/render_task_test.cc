@@ -584,7 +584,8 @@ TEST_CASE("verification renders boxes again, and a result that comes out otherwi
         CHECK(piece["columns"][1].get<int>() - piece["columns"][0].get<int>() == 3);
         CHECK(piece["rows"][1].get<int>() - piece["rows"][0].get<int>() == 2);
       }
-      for (const auto& subtask : f.report()["subtasks"]) CHECK(subtask["result"]["is_verified"] == true);
+      const nlohmann::json report = f.report();
+      for (const auto& subtask : report["subtasks"]) CHECK(subtask["result"]["is_verified"] == true);
     } else {
       CHECK_MESSAGE(
           error.starts_with("run.result-invalid: subtask 1 of 3 (rows 0 to 1): rendered again, 6 of 6 pixels of a box differ"),
