@@ -123,8 +123,7 @@ void TextWriter::new_line(std::uint64_t levels) {
     reserve(1 + k_usual_indent);
     char* const out = buffer_.get() + used_;
     *out = '\n';
-    std::memset(out + 1, ' ', k_usual_indent);
-    used_ += 1 + indent;
+    used_ = static_cast<std::size_t>(write_indent(out + 1, indent) - buffer_.get());
     return;
   }
   put("\n");

@@ -48,6 +48,13 @@ class TextWriter {
   void put(std::string_view text);
   void put_large(std::string_view text);
   void new_line(std::uint64_t levels);
+  // Blanks at `out`, which has room for k_usual_indent at least: of a size that is known there is no call, and what follows
+  // lies over what is too much. Gives where they end.
+  static char* write_indent(char* out, std::size_t blanks) {
+    std::memset(out, ' ', k_usual_indent);
+    if (blanks > k_usual_indent) std::memset(out, ' ', blanks);
+    return out + blanks;
+  }
   // Room for that many bytes, at most k_largest_piece.
   void reserve(std::size_t bytes) {
     if (k_buffer_bytes - used_ < bytes) flush();
@@ -97,11 +104,8 @@ inline void TextWriter::begin_item(std::string_view key) {
     *out = ',';
     out += empty_ ? 0 : 1;
     *out++ = '\n';
-    // Of a size that is known there is no call; the key and what follows lie over what is too much.
-    std::memset(out, ' ', k_usual_indent);
-    if (indent > k_usual_indent) std::memset(out, ' ', indent);
-    std::copy_n(key.data(), key.size(), out + indent);
-    used_ = static_cast<std::size_t>(out - buffer_.get()) + indent + key.size();
+    out = std::copy_n(key.data(), key.size(), write_indent(out, indent));
+    used_ = static_cast<std::size_t>(out - buffer_.get());
   }
   empty_ = false;
 }

@@ -292,19 +292,6 @@ void Machine::on_ADDITEMS(Nothing) {
   calls_.note_filled(set);
 }
 
-// To something that is no list of Python's own.
-void Machine::append_to_other(Value target, Value item) {
-  if (!target.is(Kind::Instance)) throw wrong_type();
-  if (calls_.append(target, item)) return;
-  // An instance of a class derived from list: jsonpickle calls its items py/seq.
-  Value items = graph_.facet(target, Facet::Seq);
-  if (!items) {
-    items = graph_.make_sequence(Kind::RawList);
-    graph_.set_facet(target, Facet::Seq, items);
-  }
-  graph_.append(items, item);
-}
-
 [[gnu::always_inline]] inline void Machine::on_APPEND(Nothing) {
   const Value item = pop();
   const Value target = top();
@@ -439,13 +426,6 @@ void Machine::on_BINPERSID(Nothing) {
   require(1);
   push_sequence(Kind::PersistentId, stack_.size() - 1);
 }
-
-void Machine::fail_extension(std::int64_t code) const {
-  throw fail(ErrorCode::PickleExtension, fmt::format(k_extension, code));
-}
-void Machine::on_EXT1(std::int64_t code) { fail_extension(code); }
-void Machine::on_EXT2(std::int64_t code) { fail_extension(code); }
-void Machine::on_EXT4(std::int64_t code) { fail_extension(code); }
 
 // --- the loop
 

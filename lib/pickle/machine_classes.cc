@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "lib/base/text.h"
+#include "lib/pickle/effects.h"
 #include "lib/pickle/machine_stack.h"
 
 namespace gt::pickle {
@@ -32,6 +33,13 @@ void Machine::on_STACK_GLOBAL(Nothing) {
   if (!is_name(module) || !is_name(name)) throw wrong_type();
   push(named_class({graph_.string_of(module), graph_.string_of(name)}));
 }
+
+void Machine::fail_extension(std::int64_t code) const {
+  throw fail(ErrorCode::PickleExtension, fmt::format(k_extension, code));
+}
+void Machine::on_EXT1(std::int64_t code) { fail_extension(code); }
+void Machine::on_EXT2(std::int64_t code) { fail_extension(code); }
+void Machine::on_EXT4(std::int64_t code) { fail_extension(code); }
 
 void Machine::on_INST(Names names) {
   const std::size_t first = pop_mark();
@@ -105,6 +113,19 @@ void Machine::add_slots(Value target, Value slots) {
   object::Making making = graph_.making(target);
   making.slots = static_cast<std::uint32_t>(graph_.entries(target).size() - before);
   if (making.slots > 0) graph_.set_making(target, making);
+}
+
+// To something that is no list of Python's own.
+void Machine::append_to_other(Value target, Value item) {
+  if (!target.is(Kind::Instance)) throw wrong_type();
+  if (calls_.append(target, item)) return;
+  // An instance of a class derived from list: jsonpickle calls its items py/seq.
+  Value items = graph_.facet(target, Facet::Seq);
+  if (!items) {
+    items = graph_.make_sequence(Kind::RawList);
+    graph_.set_facet(target, Facet::Seq, items);
+  }
+  graph_.append(items, item);
 }
 
 }  // namespace gt::pickle

@@ -10,9 +10,7 @@ namespace gt::pickle {
 using object::Value;
 
 void Memo::put_new(std::uint64_t key, Value value) {
-  // A pickler needs a value and a PUT for each number, so what is far beyond that lies: it cannot make the table large.
-  constexpr std::uint64_t k_small = 256;
-  if (key >= dense_.size() && key > reader_.position() + k_small) return put_odd(std::to_string(key), value);
+  if (key >= dense_.size() && is_far(key, reader_.position())) return put_odd(std::to_string(key), value);
   // What was put there once stays there, or it would be two keys, and MEMOIZE count another one than in Python.
   if (!odd_.empty() && odd_.contains(std::to_string(key))) return put_odd(std::to_string(key), value);
   if (count_ == limits_.entries)

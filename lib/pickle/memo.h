@@ -19,6 +19,9 @@ class Memo {
     std::uint64_t entries;
     std::uint64_t odd;
   };
+  // A pickler needs a value and a PUT for each number, so what is far beyond that lies: it cannot make a table large.
+  static constexpr bool is_far(std::uint64_t key, std::uint64_t position) { return key > position + 256; }
+
   // Errors are those of the opcode that `reader` took last.
   Memo(const Reader& reader, Limits limits) : reader_(reader), limits_(limits) {}
 

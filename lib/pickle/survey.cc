@@ -8,6 +8,7 @@
 #include "lib/base/raised_by.h"
 #include "lib/object/arena.h"
 #include "lib/pickle/effects.h"
+#include "lib/pickle/memo.h"
 
 namespace gt::pickle {
 namespace {
@@ -182,8 +183,7 @@ class Survey {
   void put(Nothing) { put_number(memo_count_); }
 
   [[gnu::always_inline]] void put_number(std::uint64_t key) {
-    constexpr std::uint64_t k_small = 256;
-    if (key > reader_.position() + k_small) is_memo_known_ = false;
+    if (Memo::is_far(key, reader_.position())) is_memo_known_ = false;
     if (!is_memo_known_) return;
     while (memo_.size() <= key) memo_.push_back({});
     if (!memo_[key]) ++memo_count_;

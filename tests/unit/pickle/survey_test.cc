@@ -194,11 +194,10 @@ TEST_CASE("levels are counted for everything that has parts") {
 }
 
 TEST_CASE("what is in two places may be written where it is less deep") {
-  // The list in the middle is also the first item of the outermost: neither half has more than two levels.
-  const std::string_view pickle =
-      "]](]]q\x01]aaeh\x01"
-      "0a.";
-  CHECK(code_of(survey_error(pickle, 5)) == "no error");
+  // Six levels; the list in the middle is put into the tuple once more, or not.
+  const std::string deep = "(]]]q\x01]]aaaa";
+  CHECK(code_of(survey_error(deep + "h\x01t.", 5)) == "no error");
+  CHECK(code_of(survey_error(deep + "Nt.", 5)) == "limit.depth");
 }
 
 // Twenty thousand empty tuples that each take 24 bytes of memory.
