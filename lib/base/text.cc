@@ -86,21 +86,16 @@ char32_t next_code_point(std::string_view text, std::size_t& offset) {
 }
 
 void append_utf8(std::string& out, char32_t c) {
-  const auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(static_cast<unsigned char>(byte))); };
+  const auto byte = [](char32_t bits) { return static_cast<char>(static_cast<unsigned char>(bits)); };
+  const auto follow = [&](char32_t bits) { return byte(0x80 | (bits & 0x3F)); };
   if (c < 0x80) {
-    put(c);
+    out += byte(c);
   } else if (c < 0x800) {
-    put(0xC0 | (c >> 6));
-    put(0x80 | (c & 0x3F));
+    out.append({byte(0xC0 | c >> 6), follow(c)});
   } else if (c < 0x10000) {
-    put(0xE0 | (c >> 12));
-    put(0x80 | ((c >> 6) & 0x3F));
-    put(0x80 | (c & 0x3F));
+    out.append({byte(0xE0 | c >> 12), follow(c >> 6), follow(c)});
   } else {
-    put(0xF0 | (c >> 18));
-    put(0x80 | ((c >> 12) & 0x3F));
-    put(0x80 | ((c >> 6) & 0x3F));
-    put(0x80 | (c & 0x3F));
+    out.append({byte(0xF0 | c >> 18), follow(c >> 12), follow(c >> 6), follow(c)});
   }
 }
 

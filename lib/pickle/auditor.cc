@@ -165,12 +165,12 @@ std::optional<std::string> Auditor::name_of(Item string) const {
 }
 
 std::string Auditor::text_of(const Instruction& at) {
-  if (at.opcode == Opcode::STRING) {
-    const auto literal = parse_quoted(at.text);
-    return literal ? decode_string_escape(literal->content).value_or(std::string()) : std::string();
-  }
-  if (at.opcode == Opcode::UNICODE) return decode_raw_unicode_escape(at.text).value_or(std::string());
-  return std::string(at.text);
+  if (at.opcode != Opcode::STRING && at.opcode != Opcode::UNICODE) return std::string(at.text);
+  std::string out;
+  const auto literal = parse_quoted(at.text);
+  const bool whole = at.opcode == Opcode::UNICODE ? decode_raw_unicode_escape(at.text, out)
+                                                  : literal && decode_string_escape(literal->content, out);
+  return whole ? out : std::string();
 }
 
 // --- calls

@@ -1,5 +1,7 @@
 #include "lib/pickle/calls.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -9,6 +11,7 @@
 #include "lib/base/text.h"
 #include "lib/object/classes.h"
 #include "lib/object/python2.h"
+#include "lib/pickle/effects.h"
 
 namespace gt::pickle {
 namespace {
@@ -116,14 +119,12 @@ const Calls::Known& Calls::known(Value global) {
 std::string_view Calls::name_of(Value class_value) { return graph_.qualified_name(class_value); }
 
 Error Calls::unknown_call(std::string_view name) const {
-  return reader_.error(ErrorCode::PickleUnknownCall,
-                       "calls " + printable(name) + ", which is not a type that a task file may name; nothing was run");
+  return reader_.error(ErrorCode::PickleUnknownCall, fmt::format(k_unknown_call, printable(name)));
 }
 
 Value Calls::reduce(Value callable, Value arguments) {
-  if (!callable.is(Kind::Global)) throw wrong_type("calls a value that is no class or function");
-  if (!arguments.is(Kind::Tuple))
-    throw wrong_type("calls " + printable(name_of(callable)) + " with arguments that are no tuple");
+  if (!callable.is(Kind::Global)) throw wrong_type(std::string(k_no_callable));
+  if (!arguments.is(Kind::Tuple)) throw wrong_type(fmt::format(k_calls_no_tuple, printable(name_of(callable))));
   const Call call{callable, graph_.items(arguments)};
   copies_.take(call.arguments.size());
   if (const Handler handler = known(callable).handler) return (this->*handler)(call);
@@ -141,7 +142,7 @@ Value Calls::instantiate(Value class_value, std::span<const Value> arguments) {
 Value Calls::new_object(Value class_value, Value arguments, Value keywords) {
   require_class(class_value);
   const std::string_view name = name_of(class_value);
-  if (!arguments.is(Kind::Tuple)) throw wrong_type("makes a " + printable(name) + " with arguments that are no tuple");
+  if (!arguments.is(Kind::Tuple)) throw wrong_type(fmt::format(k_makes_no_tuple, printable(name)));
   if (known(class_value).style == ClassStyle::Old)
     throw wrong_type("makes a " + std::string(name) + " by __new__, which this classic class does not have");
   copies_.take(graph_.items(arguments).size());
@@ -172,7 +173,7 @@ bool Calls::makes_values(const object::GlobalName& name) {
 }
 
 void Calls::require_class(Value class_value) {
-  if (!class_value.is(Kind::Global)) throw wrong_type("names a class that is not one");
+  if (!class_value.is(Kind::Global)) throw wrong_type(std::string(k_no_class));
   if (!known(class_value).is_class) throw unknown_call(name_of(class_value));
 }
 

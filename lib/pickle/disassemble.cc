@@ -163,12 +163,14 @@ struct Arguments {
 
   static void quoted_string(Line& line, const Instruction& at) {
     const auto literal = parse_quoted(at.text);
-    const auto decoded = literal ? decode_string_escape(literal->content) : std::nullopt;
-    append_repr(line, decoded ? std::string_view(*decoded) : at.text, Encoding::Latin1);
+    std::string decoded;
+    const bool whole = literal && decode_string_escape(literal->content, decoded);
+    append_repr(line, whole ? decoded : at.text, Encoding::Latin1);
   }
   static void raw_unicode(Line& line, const Instruction& at) {
-    const auto decoded = decode_raw_unicode_escape(at.text);
-    append_repr(line, decoded ? std::string_view(*decoded) : at.text, decoded ? Encoding::Utf8 : Encoding::Latin1);
+    std::string decoded;
+    const bool whole = decode_raw_unicode_escape(at.text, decoded);
+    append_repr(line, whole ? decoded : at.text, whole ? Encoding::Utf8 : Encoding::Latin1);
   }
 };
 

@@ -45,6 +45,11 @@ inline constexpr char k_memo_unset[] = "reads memo {}, which was never set";    
 inline constexpr char k_extension[] = "uses code {} of the extension registry of the program that saved it";  // a format
 constexpr std::string_view k_out_of_band = "takes bytes that were saved apart from this file (out-of-band data)";
 constexpr std::string_view k_odd_pairs = "has a key without a value";
+constexpr std::string_view k_no_callable = "calls a value that is no class or function";
+constexpr std::string_view k_no_class = "names a class that is not one";
+inline constexpr char k_calls_no_tuple[] = "calls {} with arguments that are no tuple";  // a format, as the next two
+inline constexpr char k_makes_no_tuple[] = "makes a {} with arguments that are no tuple";
+inline constexpr char k_unknown_call[] = "calls {}, which is not a type that a task file may name; nothing was run";
 constexpr std::string_view k_unhashable = "uses a list, dict, set or bytearray as a key, which Python cannot hash";
 
 constexpr std::string_view message_for_missing(Opcode opcode) {

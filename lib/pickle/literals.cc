@@ -146,9 +146,8 @@ std::optional<double> parse_float(std::string_view text) {
   return negative ? -out : out;
 }
 
-std::optional<std::string> decode_string_escape(std::string_view content) {
-  std::optional<std::string> decoded(std::in_place);  // where it is given back, and so not moved
-  std::string& out = *decoded;
+bool decode_string_escape(std::string_view content, std::string& out) {
+  out.clear();
   out.reserve(content.size());
   for (std::size_t i = 0; i < content.size();) {
     const char c = content[i++];
@@ -156,7 +155,7 @@ std::optional<std::string> decode_string_escape(std::string_view content) {
       out += c;
       continue;
     }
-    if (i == content.size()) return std::nullopt;
+    if (i == content.size()) return false;
     const char escape = content[i];
     if (is_octal(escape)) {
       out += take_octal(content, i);
@@ -168,7 +167,7 @@ std::optional<std::string> decode_string_escape(std::string_view content) {
       out += plain;
     } else if (escape == 'x') {
       const auto value = hex_number(content.substr(i), 2);
-      if (!value) return std::nullopt;
+      if (!value) return false;
       out += static_cast<char>(static_cast<unsigned char>(*value));
       i += 2;
     } else {
@@ -176,12 +175,11 @@ std::optional<std::string> decode_string_escape(std::string_view content) {
       out += escape;
     }
   }
-  return decoded;
+  return true;
 }
 
-std::optional<std::string> decode_raw_unicode_escape(std::string_view line) {
-  std::optional<std::string> decoded(std::in_place);
-  std::string& out = *decoded;
+bool decode_raw_unicode_escape(std::string_view line, std::string& out) {
+  out.clear();
   out.reserve(line.size());
   for (std::size_t i = 0; i < line.size();) {
     const auto byte = static_cast<unsigned char>(line[i]);
@@ -194,19 +192,24 @@ std::optional<std::string> decode_raw_unicode_escape(std::string_view line) {
       out += line[i++];
       continue;
     }
-    const std::size_t run_end = std::min(line.find_first_not_of('\\', i), line.size());
-    const std::size_t run = run_end - i;
-    i = run_end;
-    const bool escapes = run % 2 == 1 && i < line.size() && (line[i] == 'u' || line[i] == 'U');
-    out.append(escapes ? run - 1 : run, '\\');
+    // An even number of backslashes escapes nothing.
+    bool escapes = false;
+    for (; i < line.size() && line[i] == '\\'; ++i) {
+      if (escapes) out += "\\\\";
+      escapes = !escapes;
+    }
     if (!escapes) continue;
+    if (i == line.size() || (line[i] != 'u' && line[i] != 'U')) {
+      out += '\\';
+      continue;
+    }
     const std::size_t count = line[i] == 'u' ? 4 : 8;
     const auto value = hex_number(line.substr(i + 1), count);
-    if (!value || *value > 0x10FFFF) return std::nullopt;
+    if (!value || *value > 0x10FFFF) return false;
     append_utf8(out, *value);
     i += 1 + count;
   }
-  return decoded;
+  return true;
 }
 
 // Besides what would end the line or the escape, what ends a text file on Windows.

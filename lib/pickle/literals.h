@@ -48,11 +48,12 @@ inline std::optional<StringLiteral> parse_quoted(std::string_view line) {
   return StringLiteral{content, content.find('\\') != std::string_view::npos};
 }
 
-// str.decode('string-escape'); nullopt for a bad \x or a trailing backslash.
-std::optional<std::string> decode_string_escape(std::string_view content);
+// str.decode('string-escape'), in place of what is in `out`; false for a bad \x or a trailing backslash.
+bool decode_string_escape(std::string_view content, std::string& out);
 
-// UNICODE: raw-unicode-escape with Latin-1 bytes, as UTF-8 (surrogates encoded as such); nullopt for a cut \u.
-std::optional<std::string> decode_raw_unicode_escape(std::string_view line);
+// UNICODE: raw-unicode-escape with Latin-1 bytes, as UTF-8 (surrogates encoded as such), in place of what is in `out`; false
+// for a cut \u.
+bool decode_raw_unicode_escape(std::string_view line, std::string& out);
 // The line that reads back as this text, backslashes and line ends escaped, as pickle writes it.
 std::string encode_raw_unicode_escape(std::string_view utf8);
 

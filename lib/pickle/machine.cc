@@ -25,7 +25,9 @@ Machine::Machine(std::string_view file, std::uint64_t start, const Limits& limit
       graph_(file),
       reader_(file, start),
       limits_(limits),
+      arguments_(reader_, limits_),
       copies_(reader_, reader_.left() * limits.copies_per_byte + limits.extra_copies),
+      unknown_calls_(unknown_calls),
       calls_(graph_, reader_, copies_, unknown_calls),
       memo_(reader_, {limits.memo, limits.odd_memo}) {
   max_opcodes_ = reader_.left() * limits.opcodes_per_byte + limits.extra_opcodes;
@@ -58,14 +60,8 @@ void Machine::throw_stack_limit() const {
   throw fail(ErrorCode::LimitStack, fmt::format("leaves more than {} values on the stack", limits_.stack));
 }
 
-void Machine::throw_string_limit(std::size_t bytes) const {
-  throw fail(ErrorCode::LimitSize,
-             fmt::format("has a string of {} bytes, more than the limit of {}", bytes, limits_.string_bytes),
-             raised_by("--max-string-bytes"));
-}
-
 [[gnu::always_inline]] inline Value Machine::make_string_view(Kind kind, std::string_view text) {
-  if (text.size() > limits_.string_bytes) throw_string_limit(text.size());
+  arguments_.check_size(text);
   return graph_.make_string_view(kind, text);
 }
 
@@ -112,21 +108,8 @@ inline void Machine::on_POP(Nothing) {
 
 void Machine::on_STOP(Nothing) { graph_.set_root(pop()); }
 
-void Machine::on_PROTO(std::int64_t version) {
-  constexpr std::int64_t k_newest = 5;
-  if (version > k_newest)
-    throw fail(ErrorCode::PickleProtocol,
-               fmt::format("says protocol {}; protocols 0 to {} can be read, later ones are not known", version, k_newest));
-}
-
-// As the C unpickler: all of a frame has to be there, but opcodes may cross its end.
-void Machine::on_FRAME(std::int64_t size) {
-  const auto needed = static_cast<std::uint64_t>(size);
-  if (needed > reader_.left())
-    throw fail(ErrorCode::PickleTruncated,
-               fmt::format("has a frame of {} bytes, but the file ends after {}: it was cut, or the length lies", needed,
-                           reader_.left()));
-}
+void Machine::on_PROTO(std::int64_t version) { arguments_.check_protocol(version); }
+void Machine::on_FRAME(std::int64_t bytes) { arguments_.check_frame(bytes); }
 
 // --- scalars
 
@@ -138,13 +121,6 @@ inline void Machine::on_NEWFALSE(Nothing) { push(Value::boolean(false)); }
 [[gnu::always_inline]] inline void Machine::on_BININT2(std::int64_t number) { push(graph_.make_int(number)); }
 [[gnu::always_inline]] inline void Machine::on_BINFLOAT(double real) { push(graph_.make_float(real)); }
 
-void Machine::check_digits(std::size_t count) const {
-  if (count > limits_.integer_digits)
-    throw fail(ErrorCode::LimitSize,
-               fmt::format("has an integer of about {} digits, more than the limit of {}", count, limits_.integer_digits),
-               raised_by("--max-integer-digits"));
-}
-
 [[gnu::always_inline]] inline void Machine::on_INT(Digits digits) {
   if (digits.plain) return push(graph_.make_int(static_cast<std::int64_t>(digits.number)));
   push_odd_int(reader_.line());
@@ -152,31 +128,19 @@ void Machine::check_digits(std::size_t count) const {
 
 void Machine::push_odd_int(std::string_view text) {
   if (text == "00" || text == "01") return push(Value::boolean(text == "01"));
-  check_digits(text.size());
-  auto literal = parse_int(text);
-  if (!literal) throw fail(ErrorCode::PickleBadArgument, "has '" + printable(text) + "', which is no integer");
-  push(literal->small ? graph_.make_int(*literal->small) : graph_.make_long(std::move(literal->big)));
+  IntLiteral literal = arguments_.integer(text);
+  push(literal.small ? graph_.make_int(*literal.small) : graph_.make_long(std::move(literal.big)));
 }
 
-void Machine::on_LONG(std::string_view text) {
-  check_digits(text.size());
-  auto literal = parse_long(text);
-  if (!literal) throw fail(ErrorCode::PickleBadArgument, "has '" + printable(text) + "', which is no integer");
-  push(graph_.make_long(std::move(*literal)));
+void Machine::on_LONG(std::string_view text) { push(graph_.make_long(arguments_.long_integer(text))); }
+
+void Machine::on_LONG1(std::string_view bytes) {
+  arguments_.check_binary_integer(bytes);
+  push(graph_.make_long(object::BigInt::from_twos_complement(bytes)));
 }
 
-void Machine::on_LONG1(std::string_view text) { push(graph_.make_long(object::BigInt::from_twos_complement(text))); }
-
-void Machine::on_LONG4(std::string_view text) {
-  check_digits(text.size() * 12 / 5);  // log10(256) is 2.408
-  on_LONG1(text);
-}
-
-void Machine::on_FLOAT(std::string_view text) {
-  const auto value = parse_float(text);
-  if (!value) throw fail(ErrorCode::PickleBadArgument, "has '" + printable(text) + "', which is no number");
-  push(graph_.make_float(*value));
-}
+void Machine::on_LONG4(std::string_view bytes) { on_LONG1(bytes); }
+void Machine::on_FLOAT(std::string_view text) { push(graph_.make_float(arguments_.real(text))); }
 
 [[gnu::always_inline]] inline void Machine::on_STRING(std::string_view text) {
   const auto literal = parse_quoted(text);
@@ -185,30 +149,20 @@ void Machine::on_FLOAT(std::string_view text) {
 }
 
 void Machine::push_odd_string(std::string_view text, const std::optional<StringLiteral>& literal) {
-  if (!literal)
-    throw fail(ErrorCode::PickleBadArgument, "has a string without matching quotes: " + printable(text),
-               text.ends_with('\r') ? "the file was saved with Windows line ends" : "");
-  if (text.size() > limits_.string_bytes) throw_string_limit(text.size());
-  const auto bytes = decode_string_escape(literal->content);
-  if (!bytes) throw fail(ErrorCode::PickleBadArgument, "has a string with a broken escape: " + printable(text));
-  push(graph_.make_string(Kind::Bytes, *bytes));
+  push(graph_.make_string(Kind::Bytes, arguments_.unescaped(text, literal)));
 }
 
 [[gnu::always_inline]] inline void Machine::on_BINSTRING(std::string_view bytes) { push(make_string_view(Kind::Bytes, bytes)); }
 [[gnu::always_inline]] inline void Machine::on_SHORT_BINSTRING(std::string_view bytes) { on_BINSTRING(bytes); }
 
 [[gnu::always_inline]] inline void Machine::on_UNICODE(std::string_view text) {
-  if (ascii_prefix(text) == text.size() && text.find('\\') == std::string_view::npos)
+  if (text.find('\\') == std::string_view::npos && ascii_prefix(text) == text.size())
     return push(make_string_view(Kind::Text, text));
-  if (text.size() > limits_.string_bytes) throw_string_limit(text.size());
-  const auto decoded = decode_raw_unicode_escape(text);
-  if (!decoded) throw fail(ErrorCode::PickleBadArgument, "has a text with a broken \\u escape: " + printable(text));
-  push(graph_.make_string(Kind::Text, *decoded));
+  push(graph_.make_string(Kind::Text, arguments_.unescaped_text(text)));
 }
 
 inline void Machine::push_text(std::string_view utf8) {
-  if (!is_utf8(utf8, Surrogates::Accept))
-    throw fail(ErrorCode::PickleBadArgument, "has a text that is not UTF-8: " + printable(utf8));
+  arguments_.check_utf8(utf8);
   push(make_string_view(Kind::Text, utf8));
 }
 
@@ -220,7 +174,7 @@ void Machine::on_BINBYTES(std::string_view bytes) { push(make_string_view(Kind::
 void Machine::on_SHORT_BINBYTES(std::string_view bytes) { on_BINBYTES(bytes); }
 void Machine::on_BINBYTES8(std::string_view bytes) { on_BINBYTES(bytes); }
 void Machine::on_BYTEARRAY8(std::string_view bytes) {
-  if (bytes.size() > limits_.string_bytes) throw_string_limit(bytes.size());
+  arguments_.check_size(bytes);
   push(graph_.make_byte_array(bytes));
 }
 
@@ -416,8 +370,7 @@ void Machine::memo_get(std::string_view key) {
 
 // Kept by name: nothing is looked up.
 void Machine::on_PERSID(std::string_view name) {
-  if (!is_utf8(name, Surrogates::Accept))
-    throw fail(ErrorCode::PickleBadArgument, "has a name that is not UTF-8: " + printable(name));
+  arguments_.check_name(name);
   push(make_string_view(Kind::Text, name));
   on_BINPERSID({});
 }
@@ -434,7 +387,7 @@ std::uint64_t Machine::more_opcodes() {
   if (opcodes_left_ == 0) throw_too_many_opcodes();
   if (!is_surveyed_ && is_dense()) {
     is_surveyed_ = true;
-    survey(file_, start_, limits_.depth);
+    survey(file_, start_, limits_, unknown_calls_);
   }
   const std::uint64_t out = std::min(opcodes_left_, k_opcodes_at_a_time);
   opcodes_left_ -= out;

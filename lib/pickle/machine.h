@@ -9,8 +9,8 @@
 #include "lib/object/graph.h"
 #include "lib/pickle/budget.h"
 #include "lib/pickle/calls.h"
+#include "lib/pickle/checked_arguments.h"
 #include "lib/pickle/limits.h"
-#include "lib/pickle/literals.h"
 #include "lib/pickle/memo.h"
 #include "lib/pickle/reader.h"
 #include "lib/pickle/stack.h"
@@ -82,11 +82,9 @@ class Machine {
   void add_state(object::Value target, object::Value state);
   void add_slots(object::Value target, object::Value slots);
   object::Value named_class(Names names);
-  void check_digits(std::size_t count) const;
   [[noreturn]] void throw_missing() const;
   Error wrong_type() const;
   [[noreturn]] void throw_stack_limit() const;
-  [[noreturn]] void throw_string_limit(std::size_t bytes) const;
   object::Value make_string_view(object::Kind kind, std::string_view text);
   [[noreturn]] void throw_too_many_opcodes() const;
   [[noreturn]] void throw_memo_unset(std::uint64_t key) const;
@@ -98,13 +96,17 @@ class Machine {
   object::Graph graph_;
   Reader reader_;
   Limits limits_;
+  CheckedArguments arguments_;
   CopyBudget copies_;
+  UnknownCalls unknown_calls_;
   Calls calls_;
   Stack stack_;
   Memo memo_;
   std::uint64_t max_opcodes_ = 0;
   std::uint64_t opcodes_left_ = 0;  // when those that more_opcodes() gave are used up
   bool is_surveyed_ = false;
+  std::string_view recent_names_;  // of the class that was named last by lines
+  object::Value recent_class_;
   bool repeated_ = false;
   std::uint64_t repeated_bytes_ = 0;
   object::KeyShapes shapes_{graph_};

@@ -1,7 +1,6 @@
 // The machine's opcodes for classes, instances and calls.
 #include <fmt/format.h>
 
-#include "lib/base/text.h"
 #include "lib/pickle/effects.h"
 #include "lib/pickle/machine_stack.h"
 
@@ -11,17 +10,13 @@ using object::Facet;
 using object::Kind;
 using object::Value;
 
-// Names are written as JSON and shown to people, so they have to be text.
+// The class that an opcode names by lines: mostly the one before.
 Value Machine::named_class(Names names) {
-  if (names.module.empty() || names.name.empty())
-    throw fail(ErrorCode::PickleBadArgument, "names a class without its module or name");
-  const std::size_t known = graph_.globals().size();
-  const Value out = graph_.make_global(names.module, names.name);
-  if (graph_.globals().size() == known) return out;  // it was looked at when it was new
-  for (const std::string_view part : {names.module, names.name})
-    if (!is_utf8(part, Surrogates::Accept))
-      throw fail(ErrorCode::PickleBadArgument, "has a name that is not UTF-8: " + printable(part));
-  return out;
+  if (reader_.line() != recent_names_) {
+    recent_class_ = arguments_.named_class(graph_, names);
+    recent_names_ = reader_.line();
+  }
+  return recent_class_;
 }
 
 void Machine::on_GLOBAL(Names names) { push(named_class(names)); }
@@ -31,7 +26,7 @@ void Machine::on_STACK_GLOBAL(Nothing) {
   const Value module = pop();
   const auto is_name = [](Value v) { return v.is(Kind::Text) || v.is(Kind::Bytes); };
   if (!is_name(module) || !is_name(name)) throw wrong_type();
-  push(named_class({graph_.string_of(module), graph_.string_of(name)}));
+  push(arguments_.named_class(graph_, {graph_.string_of(module), graph_.string_of(name)}));
 }
 
 void Machine::fail_extension(std::int64_t code) const {

@@ -3,27 +3,35 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "lib/base/raised_by.h"
+#include "lib/base/text.h"
 #include "lib/object/arena.h"
+#include "lib/object/graph.h"
+#include "lib/pickle/calls.h"
+#include "lib/pickle/checked_arguments.h"
 #include "lib/pickle/effects.h"
 #include "lib/pickle/memo.h"
 
 namespace gt::pickle {
 namespace {
 
-// What is known of a value, in four bytes: its shape, and how deep its parts are nested, itself included.
+// What is known of a value, in four bytes: its shape, and a number. Of what may have parts that is how deep they are nested,
+// itself included; of a string, where in the pickle it stands; of a class or function, which one it is. 0: not known.
 class Item {
  public:
   constexpr Item() : bits_(k_unset) {}
-  constexpr Item(Shape shape, std::uint32_t depth) : bits_(static_cast<std::uint32_t>(shape) | depth << k_shape_bits) {}
+  constexpr Item(Shape shape, std::uint32_t number) : bits_(static_cast<std::uint32_t>(shape) | number << k_shape_bits) {}
 
-  static constexpr std::uint32_t k_deepest = (std::uint32_t{1} << 28) - 1;
+  static constexpr std::uint32_t k_most = (std::uint32_t{1} << 28) - 1;
 
   constexpr explicit operator bool() const { return bits_ != k_unset; }
   constexpr Shape shape() const { return static_cast<Shape>(bits_ & k_shape_mask); }
-  constexpr std::uint32_t depth() const { return bits_ >> k_shape_bits; }
+  constexpr std::uint32_t number() const { return bits_ >> k_shape_bits; }
+  constexpr std::uint32_t depth() const { return has_parts(shape()) ? number() : 0; }
   constexpr bool is(Shape wanted) const { return shape() == wanted; }
   // What a call gives can be anything.
   constexpr bool may_be(Shape wanted) const { return is(wanted) || is(Shape::Instance); }
@@ -56,8 +64,13 @@ constexpr bool takes_pairs(Opcode opcode) {
 
 class Survey {
  public:
-  Survey(std::string_view file, std::uint64_t start, std::uint64_t max_depth)
-      : reader_(file, start), max_depth_(std::min<std::uint64_t>(max_depth, Item::k_deepest)) {}
+  Survey(std::string_view file, std::uint64_t start, const Limits& limits, UnknownCalls unknown_calls)
+      : file_(file),
+        start_(start),
+        reader_(file, start),
+        arguments_(reader_, limits),
+        max_depth_(std::min<std::uint64_t>(limits.depth, Item::k_most)),
+        unknown_calls_(unknown_calls) {}
 
   void run() {
     for (;;) {
@@ -96,16 +109,44 @@ class Survey {
     }
     const std::size_t first = first_taken(opcode, effect);
     const Parts parts(stack_.begin() + first, stack_.size() - first);
+    check_argument<opcode>(argument);
     std::uint32_t deepest = 0;
     if constexpr (effect.takes > 0 || effect.mark == MarkUse::Pop) {
       check_parts(opcode, effect, first, parts);
+      check_call(opcode, parts);
       deepest = deepest_of(opcode, parts);
       if constexpr (opcode == Opcode::STOP) check_depth(deepest);
+      if constexpr (opcode == Opcode::STACK_GLOBAL) named_ = number_of(parts[0], parts[1]);
       stack_.truncate(first);
       if constexpr (effect.keeps > 0) stack_.back().deepen(deepest);
     }
     push(effect, deepest, argument);
     if constexpr (stores(effect.memo)) put(argument);
+  }
+
+  // What it stands for is of no use here, but for the number of a class.
+  template <Opcode opcode, typename Argument>
+  [[gnu::always_inline]] void check_argument(Argument argument) {
+    if constexpr (opcode == Opcode::PROTO) arguments_.check_protocol(argument);
+    if constexpr (opcode == Opcode::FRAME) arguments_.check_frame(argument);
+    if constexpr (opcode == Opcode::INT) {
+      if (!argument.plain) arguments_.integer(reader_.line());
+    }
+    if constexpr (opcode == Opcode::LONG) arguments_.long_integer(argument);
+    if constexpr (opcode == Opcode::LONG1 || opcode == Opcode::LONG4) arguments_.check_binary_integer(argument);
+    if constexpr (opcode == Opcode::FLOAT) arguments_.real(argument);
+    if constexpr (opcode == Opcode::PERSID) arguments_.check_name(argument);
+    if constexpr (opcode == Opcode::STRING) {
+      const auto literal = parse_quoted(argument);
+      if (!literal || literal->escaped) arguments_.unescaped(argument, literal);
+    }
+    if constexpr (opcode == Opcode::UNICODE) {
+      if (argument.find('\\') != std::string_view::npos) arguments_.unescaped_text(argument);
+    }
+    if constexpr (opcode == Opcode::BINUNICODE || opcode == Opcode::SHORT_BINUNICODE || opcode == Opcode::BINUNICODE8)
+      arguments_.check_utf8(argument);
+    if constexpr (effect_of(opcode).pushes == Pushes::String) arguments_.check_size(argument);
+    if constexpr (opcode == Opcode::GLOBAL || opcode == Opcode::INST) named_ = number_of_line(argument);
   }
 
   // Where on the stack begins what an opcode takes off.
@@ -142,6 +183,88 @@ class Survey {
         throw reader_.error(ErrorCode::GraphUnhashable, std::string(k_unhashable));
   }
 
+  // As in Calls.
+  [[gnu::always_inline]] void check_call(Opcode opcode, Parts parts) const {
+    switch (opcode) {
+      case Opcode::INST: return check_instance({Shape::Global, named_}, !parts.empty());
+      case Opcode::OBJ: return check_instance(parts[0], parts.size() > 1);
+      case Opcode::NEWOBJ:
+      case Opcode::NEWOBJ_EX: check_instance(parts[0], false); return check_arguments(parts[1], parts[0], k_makes_no_tuple);
+      case Opcode::REDUCE:
+        if (!parts[0].may_be(Shape::Global)) throw_wrong_type(k_no_callable);
+        check_arguments(parts[1], parts[0], k_calls_no_tuple);
+        if (unknown_calls_ == UnknownCalls::Refuse && is_known(parts[0]) && !named(parts[0]).may_be_called)
+          throw_unknown_call(parts[0]);
+        return;
+      default: return;
+    }
+  }
+
+  void check_instance(Item class_item, bool has_arguments) const {
+    if (!class_item.may_be(Shape::Global)) throw_wrong_type(k_no_class);
+    if (is_known(class_item) && (has_arguments || !named(class_item).is_class)) throw_unknown_call(class_item);
+  }
+
+  void check_arguments(Item arguments, Item callable, const char* message) const {
+    if (!arguments.may_be(Shape::Tuple) && is_known(callable))
+      throw_wrong_type(fmt::format(fmt::runtime(message), printable(qualified_name(callable))));
+  }
+
+  // --- classes and functions: numbers from 1 on, 0 for those that are not known
+
+  struct Named {
+    bool may_be_called;
+    bool is_class;
+  };
+
+  static bool is_known(Item global) { return global.is(Shape::Global) && global.number() != 0; }
+  const Named& named(Item global) const { return kinds_[global.number() - 1]; }
+  std::string_view qualified_name(Item global) const { return names_.globals()[global.number() - 1].qualified; }
+
+  std::uint32_t number_of(Names names) {
+    if (look_ups_left_ == 0) {
+      arguments_.check_names(names);
+      return 0;
+    }
+    --look_ups_left_;
+    const object::Value global = arguments_.named_class(names_, names);
+    if (names_.globals().size() > kinds_.size()) {
+      const object::GlobalName name = names_.global(global);
+      kinds_.push_back({Calls::may_call(name), Calls::may_be_class(name)});
+    }
+    return static_cast<std::uint32_t>(object::Graph::handle(global) + 1);
+  }
+
+  std::uint32_t number_of(Item module, Item name) {
+    if (look_ups_left_ == 0) return 0;
+    const auto module_text = text_of(module);
+    const auto name_text = text_of(name);
+    return module_text && name_text ? number_of({*module_text, *name_text}) : 0;
+  }
+
+  // Mostly the one before.
+  std::uint32_t number_of_line(Names names) {
+    if (reader_.line() != recent_names_) {
+      recent_number_ = number_of(names);
+      recent_names_ = reader_.line();
+    }
+    return recent_number_;
+  }
+
+  // Of a string that stands in the pickle as it is.
+  std::optional<std::string_view> text_of(Item string) const {
+    if (!string.is(Shape::String) || string.number() == 0) return std::nullopt;
+    const Instruction pushed = Reader(file_, start_ + string.number() - 1).next();
+    switch (pushed.opcode) {
+      case Opcode::SHORT_BINUNICODE:
+      case Opcode::BINUNICODE:
+      case Opcode::BINUNICODE8:
+      case Opcode::SHORT_BINSTRING:
+      case Opcode::BINSTRING: return pushed.text;
+      default: return std::nullopt;
+    }
+  }
+
   // What these parts make of what they go into: one level more than the deepest has. A state lies in what it belongs to.
   [[gnu::always_inline]] std::uint32_t deepest_of(Opcode opcode, Parts parts) const {
     if (opcode == Opcode::STOP) return parts[0].depth();
@@ -150,7 +273,7 @@ class Survey {
     const std::size_t step = takes_pairs(opcode) ? 2 : 1;
     for (std::size_t i = step - 1; i < parts.size(); i += step) deepest = std::max(deepest, parts[i].depth());
     if (deepest >= (k_most_cuts + 1) * max_depth_) throw_depth();
-    return std::min(deepest + 1, Item::k_deepest);
+    return std::min(deepest + 1, Item::k_most);
   }
 
   template <typename Argument>
@@ -159,9 +282,18 @@ class Survey {
     if (effect.pushes == Pushes::Copy) return push_again(stack_.back());
     if (effect.pushes == Pushes::Stored) return get(argument);
     const auto shape = static_cast<Shape>(effect.pushes);
+    stack_.push_back({shape, number_for(shape, deepest)});
+  }
+
+  [[gnu::always_inline]] std::uint32_t number_for(Shape shape, std::uint32_t deepest) const {
+    if (shape == Shape::String) {
+      const std::uint64_t number = reader_.opcode_offset() - start_ + 1;
+      return number <= Item::k_most ? static_cast<std::uint32_t>(number) : 0;
+    }
+    if (shape == Shape::Global) return named_;
+    if (!has_parts(shape)) return 0;
     // What becomes of the arguments of a call is not known.
-    const std::uint32_t depth = shape == Shape::Instance ? 1 : std::max<std::uint32_t>(deepest, 1);
-    stack_.push_back({shape, has_parts(shape) ? depth : 0});
+    return shape == Shape::Instance ? 1 : std::max<std::uint32_t>(deepest, 1);
   }
 
   [[gnu::always_inline]] void push_again(Item item) {
@@ -211,12 +343,29 @@ class Survey {
   [[noreturn]] void throw_missing(Opcode opcode) const {
     throw reader_.error(ErrorCode::PickleStackUnderflow, std::string(message_for_missing(opcode)));
   }
-  [[noreturn]] void throw_wrong_type(Opcode opcode) const {
-    throw reader_.error(ErrorCode::PickleWrongType, std::string(message_for_wrong_type(opcode)));
+  [[noreturn]] void throw_wrong_type(Opcode opcode) const { throw_wrong_type(message_for_wrong_type(opcode)); }
+  [[noreturn]] void throw_wrong_type(std::string_view message) const {
+    throw reader_.error(ErrorCode::PickleWrongType, std::string(message));
+  }
+  [[noreturn]] void throw_unknown_call(Item callable) const {
+    throw reader_.error(ErrorCode::PickleUnknownCall, fmt::format(k_unknown_call, printable(qualified_name(callable))));
   }
 
+  // Each costs more than an opcode, and memory if it has a new name.
+  static constexpr unsigned k_most_look_ups = 10'000;
+
+  std::string_view file_;
+  std::uint64_t start_;
   Reader reader_;
+  CheckedArguments arguments_;
   std::uint64_t max_depth_;
+  UnknownCalls unknown_calls_;
+  object::Graph names_;
+  std::vector<Named> kinds_;  // parallel to the globals of names_
+  unsigned look_ups_left_ = k_most_look_ups;
+  std::uint32_t named_ = 0;  // by the last opcode that names a class or function
+  std::string_view recent_names_;
+  std::uint32_t recent_number_ = 0;
   object::Table<Item> stack_;
   object::Table<std::size_t> marks_;
   std::size_t fence_ = 0;
@@ -228,6 +377,8 @@ class Survey {
 
 }  // namespace
 
-void survey(std::string_view file, std::uint64_t start, std::uint64_t max_depth) { Survey(file, start, max_depth).run(); }
+void survey(std::string_view file, std::uint64_t start, const Limits& limits, UnknownCalls unknown_calls) {
+  Survey(file, start, limits, unknown_calls).run();
+}
 
 }  // namespace gt::pickle

@@ -5,16 +5,18 @@
 #include <cstdint>
 #include <string_view>
 
+#include "lib/pickle/limits.h"
+
 namespace gt::pickle {
 
 // Runs the pickle that begins at `start` of the file to its STOP over kinds of values, four bytes each: for a fraction of the
 // time and memory of decoding.
 //
-// Throws what decoding throws, but for the path, where the pickle is cut, has an unknown opcode, takes from the stack or the
-// memo what is not there, puts parts into what has none, or has keys that nobody can hash; and LimitDepth if its parts are
-// nested so deep that `max_depth` levels of JSON cannot hold them. What this throws, decoding or writing would come to, but
-// for depth that would be lost on the way, as a value of a key that is set again or behind more than 15 references; what it
-// lets pass they may still refuse, and be it for something earlier.
-void survey(std::string_view file, std::uint64_t start, std::uint64_t max_depth);
+// Throws what decoding throws, but for the path, where the pickle is cut, has an unknown opcode or an argument that stands for
+// nothing, takes from the stack or the memo what is not there, puts parts into what has none, has keys that nobody can hash, or
+// calls what it may not; and LimitDepth if its parts are nested so deep that `limits.depth` levels of JSON cannot hold them.
+// What this throws, decoding or writing would come to, but for depth that would be lost on the way, as a value of a key that is
+// set again or behind more than 15 references; what it lets pass they may still refuse, and be it for something earlier.
+void survey(std::string_view file, std::uint64_t start, const Limits& limits, UnknownCalls unknown_calls);
 
 }  // namespace gt::pickle

@@ -9,7 +9,7 @@ namespace {
 
 bool passes_survey(std::string_view bytes) {
   try {
-    pickle::survey(bytes, 0, pickle::Limits::k_unlimited);
+    pickle::survey(bytes, 0, k_pickle_limits, pickle::UnknownCalls::Refuse);
     return true;
   } catch (const Error& error) {
     accept(error);

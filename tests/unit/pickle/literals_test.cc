@@ -189,7 +189,9 @@ TEST_CASE("string-escape") {
   };
   for (const EscapeRow& row : rows) {
     CAPTURE(row.text);
-    CHECK(decode_string_escape(row.text) == row.value);
+    std::string decoded = "what was there";
+    CHECK(decode_string_escape(row.text, decoded) == row.value.has_value());
+    if (row.value) CHECK(decoded == *row.value);
   }
 }
 
@@ -219,7 +221,9 @@ TEST_CASE("raw-unicode-escape") {
   };
   for (const EscapeRow& row : rows) {
     CAPTURE(row.text);
-    CHECK(decode_raw_unicode_escape(row.text) == row.value);
+    std::string decoded = "what was there";
+    CHECK(decode_raw_unicode_escape(row.text, decoded) == row.value.has_value());
+    if (row.value) CHECK(decoded == *row.value);
   }
 }
 

@@ -22,7 +22,7 @@ using testing::error_of;
 constexpr std::uint64_t k_any_depth = Limits::k_unlimited;
 
 std::optional<Error> survey_error(std::string_view pickle, std::uint64_t max_depth = k_any_depth) {
-  return error_of([&] { survey(pickle, 0, max_depth); });
+  return error_of([&] { survey(pickle, 0, {.depth = max_depth}, UnknownCalls::Refuse); });
 }
 
 TEST_CASE("a survey says of a broken pickle what decoding says") {
@@ -91,6 +91,41 @@ TEST_CASE("a survey says of a broken pickle what decoding says") {
       "(]Nd.",
       "(}\x91.",
       "\x8f(N]\x90.",
+      "\x80\x06N.",
+      "\x95\x09\0\0\0\0\0\0\0N."sv,
+      "I1x\n.",
+      "L\n.",
+      "F1..2\n.",
+      "Sabc\n.",
+      "S'\\x0'\n.",
+      "V\\u12\n.",
+      "X\x01\0\0\0\xff."sv,
+      "\x8c\x02\xc3(.",
+      "P\xff\n.",
+      "c\nC\n.",
+      "cm\n\xff\n.",
+      "(i\nC\n.",
+      "i\nC\n.",
+      "\x8c\x01m\x8c\0\x93."sv,
+      "cos\nsystem\n(S'true'\ntR.",
+      "cos\nsystem\n(NtR.",
+      "cos\nsystem\nq\x01h\x01(NtR.",
+      "\x8c\x02os\x8c\x06system\x93(NtR.",
+      "\x8c\x06system\x94\x8c\x02osh\0\x93N\x85R."sv,
+      "X\x02\0\0\0osU\x06system\x93N\x85R."sv,
+      "cm\nC\nNR.",
+      "NNR.",
+      ")N\x81.",
+      "N)\x81.",
+      "cm\nC\nN\x81.",
+      "cos\nsystem\n)\x81.",
+      "cos\nsystem\n)}\x92.",
+      "N)}\x92.",
+      "(ios\nsystem\n.",
+      "(Nim\nC\n.",
+      "(cos\nsystem\no.",
+      "(cm\nC\nNo.",
+      "(No.",
   };
   for (const std::string_view row : rows) {
     CAPTURE(row);
@@ -115,7 +150,12 @@ TEST_CASE("a survey lets pass what decoding takes") {
       "Np01\ng01\n.",  // keys that are text
       "N\x94p01\n\x94h\2.",
       "Nr\xff\xff\xff\x7fj\xff\xff\xff\x7f.",
-      "cm\nC\n)RNa}b.",  // nobody knows what a call gives
+      "cm\nC\n)\x81}b.",
+      "c__builtin__\nset\n(]tRNa}b.",  // nobody knows what a call gives
+      "cbuiltins\nValueError\n(NtR.",
+      "(im\nC\n.",
+      "(cm\nC\no.",
+      "V\\x\xe9\n.",  // no escape, and no UTF-8
   };
   for (const std::string_view row : rows) {
     CAPTURE(row);
