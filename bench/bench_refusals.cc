@@ -32,6 +32,14 @@ struct Forgery {
   std::string_view closing = {};
   std::string_view end = {};
 };
+std::string repeated(std::string_view opcodes, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i) out += opcodes;
+  return out;
+}
+const std::string k_dicts_doubled = "t" + repeated("2\x86", 40) + ".";
+const std::string k_some_doubled = "t" + repeated("2\x86", 10) + ".";
+
 const Forgery k_forgeries[] = {
     {"refused at once", "\xff"sv, "\xff"},
     {"empty dicts", ""sv, "}"},
@@ -77,6 +85,12 @@ const Forgery k_forgeries[] = {
     {"dicts, then a call", ""sv, "}", ""sv, "cos\nsystem\n)R."sv},
     {"dicts, then no number", ""sv, "}", ""sv, "F1..2\n."sv},
     {"dicts, then no text", ""sv, "}", ""sv, "X\x01\0\0\0\xff."sv},
+    {"dicts, doubled", "("sv, "}", ""sv, k_dicts_doubled},
+    {"integers, doubled", "("sv, "K\x01", ""sv, k_some_doubled},
+    {"strings, doubled", "("sv,
+     "\x8c\x01"
+     "a",
+     ""sv, k_some_doubled},
     {"deep lists", "]"sv, "]", "a"sv, "."sv},
     {"deep lists by mark", ""sv, "(", "l"sv, "."sv},
     {"deep tuples by mark", ""sv, "(", "t"sv, "."sv},

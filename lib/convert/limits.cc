@@ -2,7 +2,7 @@
 
 namespace gt::convert {
 
-pickle::Limits Limits::for_pickles() const {
+pickle::Limits Limits::for_pickles(std::uint64_t input_bytes, std::optional<json::Profile> profile) const {
   pickle::Limits out;
   if (opcodes) {
     out.opcodes_per_byte = 0;
@@ -12,7 +12,12 @@ pickle::Limits Limits::for_pickles() const {
     out.copies_per_byte = 0;
     out.extra_copies = *nodes;
   }
-  out.depth = depth.value_or(json::EncodeLimits().depth);
+  const json::EncodeLimits written = for_writing_json(input_bytes);
+  if (profile) out.depth = written.depth;
+  if (profile == json::Profile::Compat2016) {
+    out.json_containers = written.containers;
+    out.json_bytes = written.output_bytes;
+  }
   out.memo = memo.value_or(out.memo);
   out.odd_memo = memo.value_or(out.odd_memo);
   out.string_bytes = string_bytes.value_or(out.string_bytes);

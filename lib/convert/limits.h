@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "lib/json/encode.h"
+#include "lib/json/profile.h"
 #include "lib/json/read.h"
 #include "lib/pickle/limits.h"
 
@@ -20,7 +21,8 @@ struct Limits {
   std::optional<std::uint64_t> integer_digits = {};
   std::optional<std::uint64_t> json_bytes = {};  // that are written
 
-  pickle::Limits for_pickles() const;  // that become JSON; else depth can be unlimited
+  // That become JSON of the profile; what becomes something else has no such limits.
+  pickle::Limits for_pickles(std::uint64_t input_bytes, std::optional<json::Profile> profile) const;
   json::ReadLimits for_reading_json() const;
   json::EncodeLimits for_writing_json(std::uint64_t input_bytes) const;
 };

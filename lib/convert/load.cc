@@ -11,9 +11,9 @@ object::Graph decode_json(std::string_view bytes, const LoadOptions& options) {
   return json::decode(bytes, options.restore, limits);
 }
 
-pickle::Decoded decode_pickle(std::string_view bytes, const Limits& limits) {
+pickle::Decoded decode_pickle(std::string_view bytes, const LoadOptions& options) {
   try {
-    return pickle::decode(bytes, limits.for_pickles());
+    return pickle::decode(bytes, options.limits.for_pickles(bytes.size(), options.profile));
   } catch (const Error& error) {
     throw with_hint(error, bytes);
   }
@@ -27,7 +27,7 @@ Loaded load(const std::string& path, const LoadOptions& options) {
     if (out.form == Form::JsonPickle) {
       out.graph = decode_json(out.bytes(), options);
     } else {
-      pickle::Decoded decoded = decode_pickle(out.bytes(), options.limits);
+      pickle::Decoded decoded = decode_pickle(out.bytes(), options);
       out.graph = std::move(decoded.graph);
       out.findings.insert(out.findings.end(), decoded.findings.begin(), decoded.findings.end());
     }

@@ -22,6 +22,7 @@ struct LoadOptions {
   json::Restore restore = json::Restore::Whole;
   Mending mending = {};
   Limits limits = {};
+  json::Profile profile = json::Profile::Compat2016;  // that will be written
 };
 
 // Reads and decodes `path` ("-" is standard input). Errors name the file. JSON of the lossless form is recognised, if all of

@@ -22,15 +22,16 @@ void append(std::vector<Finding>& to, const std::vector<Finding>& from) { to.ins
 // The documents of a file, one after the other.
 class Documents {
  public:
-  Documents(const Source& source, const Limits& limits) : source_(source), limits_(limits) {}
+  Documents(const Source& source, const SaveOptions& options) : source_(source), options_(options) {}
 
   bool has_more() const { return next_ < source_.bytes().size(); }
   object::Graph next(std::vector<Finding>& findings) {
     if (source_.form == Form::JsonPickle) {
       next_ = source_.bytes().size();
-      return json::decode(source_.bytes(), std::nullopt, limits_.for_reading_json());
+      return json::decode(source_.bytes(), std::nullopt, options_.limits.for_reading_json());
     }
-    pickle::Decoded decoded = pickle::decode_at(source_.bytes(), next_, limits_.for_pickles());
+    pickle::Decoded decoded =
+        pickle::decode_at(source_.bytes(), next_, options_.limits.for_pickles(source_.bytes().size(), options_.profile));
     next_ = decoded.end;
     append(findings, decoded.findings);
     return std::move(decoded.graph);
@@ -38,7 +39,7 @@ class Documents {
 
  private:
   const Source& source_;
-  const Limits& limits_;
+  const SaveOptions& options_;
   std::uint64_t next_ = 0;
 };
 
@@ -82,7 +83,7 @@ std::vector<Finding> save_all_json(const Source& source, const std::string& outp
   const json::EncodeLimits limits = options.limits.for_writing_json(source.bytes().size());
   return save(source.input, output, options, [&](Sink& sink) {
     std::vector<Finding> findings;
-    for (Documents documents(source, options.limits); documents.has_more();) {
+    for (Documents documents(source, options); documents.has_more();) {
       append(findings, json::encode(documents.next(findings), sink, options.profile, limits));
       sink.write("\n");
     }

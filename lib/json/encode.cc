@@ -8,7 +8,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "lib/base/raised_by.h"
+#include "lib/base/limit_errors.h"
 #include "lib/base/text.h"
 #include "lib/json/expansion.h"
 #include "lib/json/members.h"
@@ -91,19 +91,8 @@ std::uint64_t levels(Value v) {
   return v.is(Kind::FrozenSet) ? 5 : 1;
 }
 
-Error containers_limit_error(std::uint64_t most) {
-  return Error(
-      ErrorCode::LimitNodes,
-      fmt::format("the JSON would have more than {} lists and objects: the file refers to the same parts over and over", most),
-      {}, raised_by("--max-nodes"));
-}
-
-// Before anything is written, and before time and memory go into what will be refused.
-void require_fits(const Context& c) {
-  const Expansion least = least_expansion(c.graph, c.graph.root());
-  if (least.containers > c.limits.containers) throw containers_limit_error(c.limits.containers);
-  if (least.bytes > c.limits.output_bytes) throw output_limit_error(c.limits.output_bytes);
-}
+// Lists, and what jsonpickle numbers like them: in full the first time, a short reference after that.
+bool is_written_once(Value v) { return v.is(Kind::List) || v.is(Kind::Instance) || v.is(Kind::FrozenSet); }
 
 // A container on the way down to where a walk is. What it has is found once, when it is entered.
 struct Frame {
@@ -146,10 +135,7 @@ class Way {
 
   Frame& enter(Value v) {
     depth_ += levels(v);
-    if (depth_ > c_.limits.depth)
-      throw Error(ErrorCode::LimitDepth,
-                  fmt::format("the data is nested deeper than {} levels, or a dict contains itself", c_.limits.depth), {},
-                  raised_by("--max-depth"));
+    if (depth_ > c_.limits.depth) throw depth_limit_error(c_.limits.depth, "a dict contains itself");
     // Each level indents its lines by two more. Told here, as walking to the bottom of it may take more than there is.
     if (depth_ * depth_ > c_.limits.output_bytes) throw output_limit_error(c_.limits.output_bytes);
     return frames_.emplace_back(c_, v);
@@ -470,7 +456,7 @@ std::vector<Finding> encode_2016(const Graph& graph, Sink& sink, const EncodeLim
   Context context(graph, limits, orders);
   // Functions are numbered, too, and readers do not count their places.
   const bool numbered = !graph.is_tree() || context.members.has_builtin_functions();
-  if (numbered || graph.repeated_bytes() > limits.output_bytes) require_fits(context);
+  require_fits(graph, limits, is_written_once);
   if (numbered) Numbering(context).run(graph.root());
   TextWriter out(sink, limits.output_bytes);
   Writing writing(context, out);

@@ -1,6 +1,9 @@
 #include "lib/json/expansion.h"
 
+#include <span>
 #include <vector>
+
+#include "lib/base/limit_errors.h"
 
 namespace gt::json {
 namespace {
@@ -21,7 +24,8 @@ void add(Expansion& to, const Expansion& part) {
 
 class Walk {
  public:
-  explicit Walk(const Graph& graph) : graph_(graph), seen_(graph.container_count()), inside_(graph.container_count()) {}
+  Walk(const Graph& graph, IsWrittenOnce is_written_once)
+      : graph_(graph), is_written_once_(is_written_once), seen_(graph.container_count()), inside_(graph.container_count()) {}
 
   Expansion run(Value root) {
     Expansion total = of_value(root);
@@ -40,9 +44,6 @@ class Walk {
     Expansion size;
   };
 
-  // Lists, and what jsonpickle numbers like them: in full the first time, a short reference after that.
-  static bool written_once(Value v) { return v.is(Kind::List) || v.is(Kind::Instance) || v.is(Kind::FrozenSet); }
-
   // What the value takes in the place where it stands, without what is inside.
   Expansion of_value(Value v) const {
     constexpr std::uint64_t k_new_line = 1;
@@ -57,28 +58,42 @@ class Walk {
   }
 
   // Keys are left out: this is what there is at least.
-  std::size_t count(Value v) const { return object::is_sequence(v.kind()) ? graph_.items(v).size() : graph_.entries(v).size(); }
-  Value child(Value v, std::size_t i) const {
-    return object::is_sequence(v.kind()) ? graph_.items(v)[i] : graph_.entries(v)[i].value;
-  }
+  static Value child(Value item) { return item; }
+  static Value child(const object::Entry& entry) { return entry.value; }
 
   void step() {
+    const Value container = stack_.back().container;
+    const bool done =
+        object::is_sequence(container.kind()) ? add_parts(graph_.items(container)) : add_parts(graph_.entries(container));
+    if (done) leave();
+  }
+
+  // False if one was entered.
+  template <typename Part>
+  bool add_parts(std::span<const Part> parts) {
     Frame& frame = stack_.back();
-    const std::size_t parts = count(frame.container);
-    while (frame.next < parts) {
-      const Value v = child(frame.container, frame.next);
+    for (; frame.next < parts.size(); ++frame.next) {
+      const Value v = child(parts[frame.next]);
       const bool container = object::is_container(v.kind());
-      if (container && !seen_[graph_.container_number(v)]) return enter(v);
-      ++frame.next;
+      if (container && !seen_[graph_.container_number(v)]) {
+        enter(v);
+        return false;
+      }
       add(frame.size, of_value(v));
       // A dict inside itself has nothing here yet: it will be found too deep.
       if (container) add(frame.size, inside_[graph_.container_number(v)]);
     }
-    add(written_once(frame.container) ? once_ : inside_[graph_.container_number(frame.container)], frame.size);
+    return true;
+  }
+
+  void leave() {
+    const Frame& frame = stack_.back();
+    add(is_written_once_(frame.container) ? once_ : inside_[graph_.container_number(frame.container)], frame.size);
     stack_.pop_back();
   }
 
   const Graph& graph_;
+  IsWrittenOnce is_written_once_;
   std::vector<Frame> stack_;
   std::vector<bool> seen_;
   std::vector<Expansion> inside_;  // of the containers that are written again and again, by number
@@ -87,6 +102,15 @@ class Walk {
 
 }  // namespace
 
-Expansion least_expansion(const Graph& graph, Value root) { return Walk(graph).run(root); }
+Expansion least_expansion(const Graph& graph, Value root, IsWrittenOnce is_written_once) {
+  return Walk(graph, is_written_once).run(root);
+}
+
+void require_fits(const Graph& graph, const EncodeLimits& limits, IsWrittenOnce is_written_once) {
+  if (graph.is_tree() && graph.repeated_bytes() <= limits.output_bytes) return;
+  const Expansion least = least_expansion(graph, graph.root(), is_written_once);
+  if (least.containers > limits.containers) throw containers_limit_error(limits.containers);
+  if (least.bytes > limits.output_bytes) throw output_limit_error(limits.output_bytes);
+}
 
 }  // namespace gt::json

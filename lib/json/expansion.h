@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "lib/json/encode.h"
 #include "lib/object/graph.h"
 
 namespace gt::json {
@@ -13,8 +14,14 @@ struct Expansion {
   std::uint64_t bytes = 0;       // of their values: each text has at least its length, everything else a byte, and a line
 };
 
-// What no JSON of `root` can be below: lists and instances are written once and counted once, everything else as often as it
-// is met. Numbers do not overflow but stay at the largest. Takes the time of one walk over the graph.
-Expansion least_expansion(const object::Graph& graph, object::Value root);
+// True for a container that is written in full the first time only. Each profile has its own.
+using IsWrittenOnce = bool (*)(object::Value container);
+
+// What no JSON of `root` can be below: what is written once is counted once, everything else as often as it is met. Numbers do
+// not overflow but stay at the largest. Takes the time of one walk over the graph.
+Expansion least_expansion(const object::Graph& graph, object::Value root, IsWrittenOnce is_written_once);
+
+// Before anything is written, and before time and memory go into what will be refused: throws LimitNodes or LimitOutput.
+void require_fits(const object::Graph& graph, const EncodeLimits& limits, IsWrittenOnce is_written_once);
 
 }  // namespace gt::json

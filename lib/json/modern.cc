@@ -12,8 +12,9 @@
 #include <vector>
 
 #include "lib/base/base64.h"
-#include "lib/base/raised_by.h"
+#include "lib/base/limit_errors.h"
 #include "lib/base/text.h"
+#include "lib/json/expansion.h"
 #include "lib/json/text_writer.h"
 #include "lib/object/classes.h"
 
@@ -149,10 +150,7 @@ class Modern {
   }
 
   void open_level(char bracket) {
-    if (++depth_ > limits_.depth)
-      throw Error(ErrorCode::LimitDepth,
-                  fmt::format("the data is nested deeper than {} levels, or a tuple contains itself", limits_.depth), {},
-                  raised_by("--max-depth"));
+    if (++depth_ > limits_.depth) throw depth_limit_error(limits_.depth, "a tuple contains itself");
     out_.open(bracket);
   }
   void close_level(char bracket) {
@@ -195,11 +193,7 @@ class Modern {
 
   void save(Value v) {
     if ((object::is_container(v.kind()) || v.is(Kind::ByteArray)) && ++containers_ > limits_.containers)
-      throw Error(ErrorCode::LimitNodes,
-                  fmt::format("the JSON would have more than {} lists and objects: the file refers to "
-                              "the same parts over and over",
-                              limits_.containers),
-                  {}, raised_by("--max-nodes"));
+      throw containers_limit_error(limits_.containers);
     switch (v.kind()) {
       case Kind::None: return out_.scalar("null");
       case Kind::Bool: return out_.scalar(v.as_bool() ? "true" : "false");
@@ -454,6 +448,9 @@ class Modern {
 
 }  // namespace
 
-void encode_modern(const Graph& graph, Sink& sink, const EncodeLimits& limits) { Modern(graph, sink, limits).run(); }
+void encode_modern(const Graph& graph, Sink& sink, const EncodeLimits& limits) {
+  require_fits(graph, limits, [](Value v) { return !v.is(Kind::Tuple); });
+  Modern(graph, sink, limits).run();
+}
 
 }  // namespace gt::json

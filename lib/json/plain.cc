@@ -7,8 +7,9 @@
 #include <unordered_set>
 #include <vector>
 
-#include "lib/base/raised_by.h"
+#include "lib/base/limit_errors.h"
 #include "lib/base/text.h"
+#include "lib/json/expansion.h"
 #include "lib/json/text_writer.h"
 
 namespace gt::json {
@@ -110,9 +111,7 @@ class Plain {
 
   void open(Value v) {
     if (!open_.insert(v.bits()).second) throw no_form("a list or dict that contains itself");
-    if (stack_.size() == limits_.depth)
-      throw Error(ErrorCode::LimitDepth, fmt::format("the data is nested deeper than {} levels", limits_.depth), {},
-                  raised_by("--max-depth"));
+    if (stack_.size() == limits_.depth) throw depth_limit_error(limits_.depth);
     out_.open(v.is(Kind::List) ? '[' : '{');
     stack_.push_back({v, 0});
   }
@@ -151,6 +150,7 @@ class Plain {
 }  // namespace
 
 void encode_plain(const Graph& graph, Sink& sink, const EncodeLimits& limits, NonFinite non_finite) {
+  require_fits(graph, limits, [](Value) { return false; });
   Plain(graph, sink, limits, non_finite).run();
 }
 

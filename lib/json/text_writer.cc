@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "lib/base/error.h"
-#include "lib/base/raised_by.h"
+#include "lib/base/limit_errors.h"
 #include "lib/base/text.h"
 #include "lib/object/python2.h"
 
@@ -105,14 +105,6 @@ void append_string(std::string& out, std::string_view utf8) {
 }
 
 std::string float_text(double value) { return object::python2_float_repr(value, {"NaN", "Infinity"}); }
-
-Error output_limit_error(std::uint64_t max_bytes) {
-  return Error(
-      ErrorCode::LimitOutput,
-      fmt::format("the JSON would have more than {} bytes: the file is deep, or refers to the same parts over and over",
-                  max_bytes),
-      {}, raised_by("--max-json-bytes"));
-}
 
 TextWriter::TextWriter(Sink& sink, std::uint64_t max_bytes)
     : sink_(sink), max_bytes_(max_bytes), buffer_(std::make_unique_for_overwrite<char[]>(k_buffer_bytes)) {}

@@ -23,9 +23,6 @@ bool is_plain(std::string_view text);
 // A float as repr() has it, and NaN, Infinity, -Infinity, which are not JSON but what Python wrote.
 std::string float_text(double value);
 
-// LimitOutput: more than `max_bytes` of JSON would come out.
-Error output_limit_error(std::uint64_t max_bytes);
-
 // Buffers, indents and counts. The caller says where containers begin and end and writes scalars as text.
 class TextWriter {
  public:

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "lib/base/raised_by.h"
-#include "lib/base/text.h"
 
 namespace gt::pickle {
 
@@ -61,8 +60,8 @@ void CheckedArguments::throw_size(std::size_t bytes) const {
                       raised_by("--max-string-bytes"));
 }
 
-void CheckedArguments::check_utf8(std::string_view text) const {
-  if (!is_utf8(text, Surrogates::Accept)) throw bad("has a text that is not UTF-8: " + printable(text));
+void CheckedArguments::throw_no_utf8(std::string_view text) const {
+  throw bad("has a text that is not UTF-8: " + printable(text));
 }
 
 std::string_view CheckedArguments::unescaped(std::string_view text, const std::optional<StringLiteral>& literal) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "lib/base/text.h"
 #include "lib/object/big_int.h"
 #include "lib/object/graph.h"
 #include "lib/pickle/limits.h"
@@ -34,7 +35,9 @@ class CheckedArguments {
   [[gnu::always_inline]] void check_size(std::string_view content) const {
     if (content.size() > limits_.string_bytes) throw_size(content.size());
   }
-  void check_utf8(std::string_view text) const;
+  [[gnu::always_inline]] void check_utf8(std::string_view text) const {
+    if (!is_utf8(text, Surrogates::Accept)) throw_no_utf8(text);
+  }
   // The bytes of a STRING whose quotes do not match, or that has escapes; valid until the next call.
   std::string_view unescaped(std::string_view text, const std::optional<StringLiteral>& literal);
   // A UNICODE that may have escapes, as UTF-8; the same.
@@ -47,6 +50,7 @@ class CheckedArguments {
 
  private:
   void check_digits(std::size_t count) const;
+  [[noreturn]] void throw_no_utf8(std::string_view text) const;
   [[noreturn]] void throw_size(std::size_t bytes) const;
   Error bad(std::string message, std::string hint = {}) const {
     return reader_.error(ErrorCode::PickleBadArgument, std::move(message), std::move(hint));

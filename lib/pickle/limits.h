@@ -16,9 +16,11 @@ struct Limits {
   // again: this many per input byte, plus these. Everything else that a pickle makes is bounded by its opcodes.
   std::uint64_t copies_per_byte = 1;
   std::uint64_t extra_copies = 100'000;
-  // Levels of nesting, where a pickle takes much memory for its size (survey.h): whoever cannot write deeper data need not wait
-  // for it.
+  // What can be written, for who writes JSON as jsonpickle does: levels of nesting, lists and objects, bytes. Looked at only
+  // where a pickle takes much memory for its size (survey.h): what cannot be written then need not be waited for.
   std::uint64_t depth = k_unlimited;
+  std::uint64_t json_containers = k_unlimited;
+  std::uint64_t json_bytes = k_unlimited;
   // Values on the stack, and marks.
   std::uint64_t stack = k_unlimited;
   std::uint64_t marks = k_unlimited;

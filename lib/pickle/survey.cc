@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "lib/base/raised_by.h"
+#include "lib/base/limit_errors.h"
 #include "lib/base/text.h"
 #include "lib/object/arena.h"
 #include "lib/object/graph.h"
@@ -15,38 +15,13 @@
 #include "lib/pickle/checked_arguments.h"
 #include "lib/pickle/effects.h"
 #include "lib/pickle/memo.h"
+#include "lib/pickle/surveyed.h"
 
 namespace gt::pickle {
 namespace {
 
-// What is known of a value, in four bytes: its shape, and a number. Of what may have parts that is how deep they are nested,
-// itself included; of a string, where in the pickle it stands; of a class or function, which one it is. 0: not known.
-class Item {
- public:
-  constexpr Item() : bits_(k_unset) {}
-  constexpr Item(Shape shape, std::uint32_t number) : bits_(static_cast<std::uint32_t>(shape) | number << k_shape_bits) {}
-
-  static constexpr std::uint32_t k_most = (std::uint32_t{1} << 28) - 1;
-
-  constexpr explicit operator bool() const { return bits_ != k_unset; }
-  constexpr Shape shape() const { return static_cast<Shape>(bits_ & k_shape_mask); }
-  constexpr std::uint32_t number() const { return bits_ >> k_shape_bits; }
-  constexpr std::uint32_t depth() const { return has_parts(shape()) ? number() : 0; }
-  constexpr bool is(Shape wanted) const { return shape() == wanted; }
-  // What a call gives can be anything.
-  constexpr bool may_be(Shape wanted) const { return is(wanted) || is(Shape::Instance); }
-  constexpr void deepen(std::uint32_t depth_of_parts) { *this = Item(shape(), std::max(depth(), depth_of_parts)); }
-
- private:
-  static constexpr unsigned k_shape_bits = 4;
-  static constexpr std::uint32_t k_shape_mask = (1u << k_shape_bits) - 1;
-  static constexpr std::uint32_t k_unset = k_shape_mask;  // in the memo
-
-  std::uint32_t bits_;
-};
-
 // Whether an opcode that puts parts into a value finds one that has any.
-constexpr bool fits(Opcode opcode, Item target) {
+constexpr bool fits(Opcode opcode, Surveyed target) {
   switch (opcode) {
     case Opcode::APPEND:
     case Opcode::APPENDS: return target.may_be(Shape::List);
@@ -69,7 +44,10 @@ class Survey {
         start_(start),
         reader_(file, start),
         arguments_(reader_, limits),
-        max_depth_(std::min<std::uint64_t>(limits.depth, Item::k_most)),
+        limits_(limits),
+        too_deep_(limits.depth <= Extents::k_deepest / (k_most_cuts + 1)
+                      ? static_cast<std::uint32_t>(limits.depth) * (k_most_cuts + 1)
+                      : k_never),
         unknown_calls_(unknown_calls) {}
 
   void run() {
@@ -88,10 +66,11 @@ class Survey {
   }
 
  private:
-  using Parts = std::span<const Item>;
+  using Parts = std::span<const Surveyed>;
   // Of what is in several places the parts may be written in one only. So each reference can cut the longest way into the data
   // once; but nobody writes data that more than these keep shallow.
-  static constexpr std::uint64_t k_most_cuts = 15;
+  static constexpr std::uint32_t k_most_cuts = 15;
+  static constexpr std::uint32_t k_never = Extents::k_deepest + 1;  // where extents cannot tell
 
   template <Opcode opcode, typename Argument>
   [[gnu::always_inline]] void apply(Argument argument) {
@@ -110,17 +89,19 @@ class Survey {
     const std::size_t first = first_taken(opcode, effect);
     const Parts parts(stack_.begin() + first, stack_.size() - first);
     check_argument<opcode>(argument);
-    std::uint32_t deepest = 0;
+    Extent inside;
     if constexpr (effect.takes > 0 || effect.mark == MarkUse::Pop) {
       check_parts(opcode, effect, first, parts);
       check_call(opcode, parts);
-      deepest = deepest_of(opcode, parts);
-      if constexpr (opcode == Opcode::STOP) check_depth(deepest);
+      if constexpr (opcode == Opcode::STOP) check_root(parts[0]);
       if constexpr (opcode == Opcode::STACK_GLOBAL) named_ = number_of(parts[0], parts[1]);
+      if constexpr (makes_instance(opcode)) is_instance_ = makes_instance_of(opcode, parts);
+      if constexpr (is_of_parts(opcode))
+        inside = opcode == Opcode::BUILD ? inside_of_state(parts[0]) : inside_of(opcode, parts);
       stack_.truncate(first);
-      if constexpr (effect.keeps > 0) stack_.back().deepen(deepest);
+      if constexpr (effect.keeps > 0) put_into(stack_.back(), inside);
     }
-    push(effect, deepest, argument);
+    push<opcode>(inside, argument);
     if constexpr (stores(effect.memo)) put(argument);
   }
 
@@ -200,12 +181,12 @@ class Survey {
     }
   }
 
-  void check_instance(Item class_item, bool has_arguments) const {
+  void check_instance(Surveyed class_item, bool has_arguments) const {
     if (!class_item.may_be(Shape::Global)) throw_wrong_type(k_no_class);
     if (is_known(class_item) && (has_arguments || !named(class_item).is_class)) throw_unknown_call(class_item);
   }
 
-  void check_arguments(Item arguments, Item callable, const char* message) const {
+  void check_arguments(Surveyed arguments, Surveyed callable, const char* message) const {
     if (!arguments.may_be(Shape::Tuple) && is_known(callable))
       throw_wrong_type(fmt::format(fmt::runtime(message), printable(qualified_name(callable))));
   }
@@ -215,11 +196,12 @@ class Survey {
   struct Named {
     bool may_be_called;
     bool is_class;
+    bool makes_values;
   };
 
-  static bool is_known(Item global) { return global.is(Shape::Global) && global.number() != 0; }
-  const Named& named(Item global) const { return kinds_[global.number() - 1]; }
-  std::string_view qualified_name(Item global) const { return names_.globals()[global.number() - 1].qualified; }
+  static bool is_known(Surveyed global) { return global.is(Shape::Global) && global.number() != 0; }
+  const Named& named(Surveyed global) const { return kinds_[global.number() - 1]; }
+  std::string_view qualified_name(Surveyed global) const { return names_.globals()[global.number() - 1].qualified; }
 
   std::uint32_t number_of(Names names) {
     if (look_ups_left_ == 0) {
@@ -230,12 +212,12 @@ class Survey {
     const object::Value global = arguments_.named_class(names_, names);
     if (names_.globals().size() > kinds_.size()) {
       const object::GlobalName name = names_.global(global);
-      kinds_.push_back({Calls::may_call(name), Calls::may_be_class(name)});
+      kinds_.push_back({Calls::may_call(name), Calls::may_be_class(name), Calls::makes_values(name)});
     }
     return static_cast<std::uint32_t>(object::Graph::handle(global) + 1);
   }
 
-  std::uint32_t number_of(Item module, Item name) {
+  std::uint32_t number_of(Surveyed module, Surveyed name) {
     if (look_ups_left_ == 0) return 0;
     const auto module_text = text_of(module);
     const auto name_text = text_of(name);
@@ -251,10 +233,26 @@ class Survey {
     return recent_number_;
   }
 
+  // How long it is in JSON at least, without quotes. A text of less than 256 bytes is not looked at.
+  std::uint64_t length_of(Surveyed string) const {
+    if (string.number() == 0) return 0;
+    const std::uint64_t offset = start_ + string.number() - 1;
+    constexpr std::uint64_t k_longest_escape = 10;
+    switch (static_cast<Opcode>(file_[offset])) {
+      case Opcode::SHORT_BINSTRING:
+      case Opcode::SHORT_BINUNICODE:
+      case Opcode::SHORT_BINBYTES: return 0;
+      case Opcode::STRING:
+      case Opcode::UNICODE: return Reader(file_, offset).next().text.size() / k_longest_escape;
+      default: return Reader(file_, offset).next().text.size();
+    }
+  }
+
   // Of a string that stands in the pickle as it is.
-  std::optional<std::string_view> text_of(Item string) const {
+  std::optional<std::string_view> text_of(Surveyed string) const {
     if (!string.is(Shape::String) || string.number() == 0) return std::nullopt;
-    const Instruction pushed = Reader(file_, start_ + string.number() - 1).next();
+    Reader reader(file_, start_ + string.number() - 1);
+    const Instruction& pushed = reader.next();
     switch (pushed.opcode) {
       case Opcode::SHORT_BINUNICODE:
       case Opcode::BINUNICODE:
@@ -265,44 +263,125 @@ class Survey {
     }
   }
 
-  // What these parts make of what they go into: one level more than the deepest has. A state lies in what it belongs to.
-  [[gnu::always_inline]] std::uint32_t deepest_of(Opcode opcode, Parts parts) const {
-    if (opcode == Opcode::STOP) return parts[0].depth();
-    if (opcode == Opcode::BUILD) return parts[0].depth() - (parts[0].is(Shape::Tuple) ? 1 : 0);
-    std::uint32_t deepest = 0;
-    const std::size_t step = takes_pairs(opcode) ? 2 : 1;
-    for (std::size_t i = step - 1; i < parts.size(); i += step) deepest = std::max(deepest, parts[i].depth());
-    if (deepest >= (k_most_cuts + 1) * max_depth_) throw_depth();
-    return std::min(deepest + 1, Item::k_most);
+  // --- how deep, and how much
+
+  // Whether what is taken becomes parts of something.
+  static constexpr bool is_of_parts(Opcode opcode) {
+    const Effect effect = effect_of(opcode);
+    return effect.keeps > 0 || (effect.pushes >= Pushes::List && effect.pushes <= Pushes::Set) ||
+           effect.pushes == Pushes::Foreign;
   }
 
-  template <typename Argument>
-  [[gnu::always_inline]] void push(const Effect& effect, std::uint32_t deepest, Argument argument) {
-    if (effect.pushes == Pushes::Nothing) return;
-    if (effect.pushes == Pushes::Copy) return push_again(stack_.back());
-    if (effect.pushes == Pushes::Stored) return get(argument);
-    const auto shape = static_cast<Shape>(effect.pushes);
-    stack_.push_back({shape, number_for(shape, deepest)});
-  }
-
-  [[gnu::always_inline]] std::uint32_t number_for(Shape shape, std::uint32_t deepest) const {
-    if (shape == Shape::String) {
-      const std::uint64_t number = reader_.opcode_offset() - start_ + 1;
-      return number <= Item::k_most ? static_cast<std::uint32_t>(number) : 0;
+  // What stands in one place, and what is inside of it.
+  [[gnu::always_inline]] void add(Extent& to, Surveyed part) const {
+    // The bytes of a line, and what it has at least: two brackets, one letter or digit, or a text that may be empty.
+    constexpr std::uint64_t k_container = 3;
+    constexpr std::uint64_t k_scalar = 2;
+    constexpr std::uint64_t k_text = 1;
+    if (part.is(Shape::Scalar)) return to.add(0, k_scalar);
+    if (part.is_written_again()) {
+      const Extent extent = extents_[part.number()];
+      to.depth = std::max(to.depth, extent.depth);
+      return to.add(1 + extent.containers, k_container + extent.bytes);
     }
-    if (shape == Shape::Global) return named_;
-    if (!has_parts(shape)) return 0;
-    // What becomes of the arguments of a call is not known.
-    return shape == Shape::Instance ? 1 : std::max<std::uint32_t>(deepest, 1);
+    if (part.is(Shape::String)) return to.add(0, k_text + length_of(part));
+    if (part.is(Shape::Global)) return to.add(0, k_scalar);
+    to.depth = std::max(to.depth, part.number());
+    if (part.number() > 0) return to.add(1, k_container);
+    to.add(0, k_text);  // a call may have made one
   }
 
-  [[gnu::always_inline]] void push_again(Item item) {
+  // What these parts are inside of what they go into, which has one level more than the deepest.
+  [[gnu::always_inline]] Extent inside_of(Opcode opcode, Parts parts) const {
+    Extent out;
+    const std::size_t step = takes_pairs(opcode) ? 2 : 1;
+    for (std::size_t i = step - 1; i < parts.size(); i += step) add(out, parts[i]);
+    if (out.depth >= too_deep_) throw depth_limit_error(limits_.depth);
+    out.depth = std::min(out.depth + 1, Extents::k_deepest);
+    return out;
+  }
+
+  // A state lies in what it belongs to.
+  Extent inside_of_state(Surveyed state) const {
+    if (state.is_written_again()) {
+      Extent out = extents_[state.number()];
+      if (state.is(Shape::Tuple)) --out.depth;
+      return out;
+    }
+    return {.depth = has_parts(state.shape()) ? state.number() : 0};
+  }
+
+  [[gnu::always_inline]] void put_into(Surveyed& target, const Extent& inside) {
+    switch (target.shape()) {
+      case Shape::Dict:
+      case Shape::Set: target = Surveyed(target.shape(), extents_.grow(target.number(), inside)); return;
+      case Shape::List:
+      case Shape::Instance:
+        once_.add(inside.containers, inside.bytes);
+        if (inside.depth > target.number()) target = Surveyed(target.shape(), inside.depth);
+        return;
+      default: return;
+    }
+  }
+
+  template <Opcode opcode, typename Argument>
+  [[gnu::always_inline]] void push(const Extent& inside, Argument argument) {
+    constexpr Pushes pushes = effect_of(opcode).pushes;
+    if constexpr (pushes == Pushes::Nothing) return;
+    if constexpr (pushes == Pushes::Copy) return push_again(shared_top());
+    if constexpr (pushes == Pushes::Stored) return get(argument);
+    if constexpr (pushes < Pushes::Nothing) stack_.push_back({static_cast<Shape>(pushes), number_for<opcode>(inside)});
+  }
+
+  template <Opcode opcode>
+  [[gnu::always_inline]] std::uint32_t number_for(const Extent& inside) {
+    switch (static_cast<Shape>(effect_of(opcode).pushes)) {
+      case Shape::String: {
+        const std::uint64_t number = reader_.opcode_offset() - start_ + 1;
+        return number <= Surveyed::k_most ? static_cast<std::uint32_t>(number) : 0;
+      }
+      case Shape::Global: return named_;
+      case Shape::Instance: return is_instance_ ? 1 : 0;  // what becomes of the arguments of a call is not known
+      case Shape::Tuple: return extents_.number_of_tuple(inside);
+      case Shape::Set:
+        if (opcode != Opcode::FROZENSET) return 0;
+        once_.add(inside.containers, inside.bytes);
+        return extents_.number_of({.depth = inside.depth});
+      case Shape::Dict: return extents_.number_of(inside);
+      case Shape::List: once_.add(inside.containers, inside.bytes); [[fallthrough]];
+      case Shape::Foreign: return std::max<std::uint32_t>(inside.depth, 1);
+      default: return 0;
+    }
+  }
+
+  // For a second place.
+  [[gnu::always_inline]] Surveyed shared_top() {
+    Surveyed& top = stack_.back();
+    if (top.is(Shape::Dict) || top.is(Shape::Set)) top = Surveyed(top.shape(), extents_.shared(top.number()));
+    return top;
+  }
+
+  [[gnu::always_inline]] void push_again(Surveyed item) {
     again_ += has_parts(item.shape()) ? 1 : 0;
     stack_.push_back(item);
   }
 
-  void check_depth(std::uint64_t depth) const {
-    if (depth / (std::min(again_, k_most_cuts) + 1) > max_depth_) throw_depth();
+  static constexpr bool makes_instance(Opcode opcode) { return effect_of(opcode).pushes == Pushes::Instance; }
+
+  // Rather than something that has no parts, as a call may.
+  bool makes_instance_of(Opcode opcode, Parts parts) const {
+    if (opcode == Opcode::INST || opcode == Opcode::OBJ) return true;
+    return opcode != Opcode::REDUCE && is_known(parts[0]) && !named(parts[0]).makes_values;
+  }
+
+  // What is written once is counted once, whatever it is in; but what is lost on the way is counted, too.
+  void check_root(Surveyed root) const {
+    Extent all = once_;
+    add(all, root);
+    const std::uint64_t cuts = std::min<std::uint64_t>(again_, k_most_cuts);
+    if (too_deep_ != k_never && all.depth / (cuts + 1) > limits_.depth) throw depth_limit_error(limits_.depth);
+    if (all.containers > limits_.json_containers) throw containers_limit_error(limits_.json_containers);
+    if (all.bytes > limits_.json_bytes) throw output_limit_error(limits_.json_bytes);
   }
 
   // --- the memo, until it has a key that no pickler writes: from then on any key may be set, to anything
@@ -319,7 +398,7 @@ class Survey {
     if (!is_memo_known_) return;
     while (memo_.size() <= key) memo_.push_back({});
     if (!memo_[key]) ++memo_count_;
-    memo_[key] = stack_.back();
+    memo_[key] = shared_top();
   }
 
   void get(Digits key) {
@@ -331,15 +410,11 @@ class Survey {
   void get(Argument) {}  // no opcode has it
 
   [[gnu::always_inline]] void get_number(std::uint64_t key) {
-    if (!is_memo_known_) return push_again({Shape::Instance, 1});
+    if (!is_memo_known_) return push_again({Shape::Instance, 0});
     if (key >= memo_.size() || !memo_[key]) throw reader_.error(ErrorCode::PickleMemoUnset, fmt::format(k_memo_unset, key));
     push_again(memo_[key]);
   }
 
-  [[noreturn]] void throw_depth() const {
-    throw Error(ErrorCode::LimitDepth, fmt::format("the data is nested deeper than {} levels", max_depth_), {},
-                raised_by("--max-depth"));
-  }
   [[noreturn]] void throw_missing(Opcode opcode) const {
     throw reader_.error(ErrorCode::PickleStackUnderflow, std::string(message_for_missing(opcode)));
   }
@@ -347,7 +422,7 @@ class Survey {
   [[noreturn]] void throw_wrong_type(std::string_view message) const {
     throw reader_.error(ErrorCode::PickleWrongType, std::string(message));
   }
-  [[noreturn]] void throw_unknown_call(Item callable) const {
+  [[noreturn]] void throw_unknown_call(Surveyed callable) const {
     throw reader_.error(ErrorCode::PickleUnknownCall, fmt::format(k_unknown_call, printable(qualified_name(callable))));
   }
 
@@ -358,7 +433,8 @@ class Survey {
   std::uint64_t start_;
   Reader reader_;
   CheckedArguments arguments_;
-  std::uint64_t max_depth_;
+  const Limits& limits_;
+  std::uint32_t too_deep_;
   UnknownCalls unknown_calls_;
   object::Graph names_;
   std::vector<Named> kinds_;  // parallel to the globals of names_
@@ -366,13 +442,16 @@ class Survey {
   std::uint32_t named_ = 0;  // by the last opcode that names a class or function
   std::string_view recent_names_;
   std::uint32_t recent_number_ = 0;
-  object::Table<Item> stack_;
+  object::Table<Surveyed> stack_;
   object::Table<std::size_t> marks_;
   std::size_t fence_ = 0;
-  object::Table<Item> memo_;
+  object::Table<Surveyed> memo_;
   std::uint64_t memo_count_ = 0;
   bool is_memo_known_ = true;
-  std::uint64_t again_ = 0;  // how often something that may have parts was put on the stack a second time
+  Extents extents_;
+  Extent once_;               // of all that is inside of what is written once
+  bool is_instance_ = false;  // what the last call makes, as far as is known
+  std::uint64_t again_ = 0;   // how often something that may have parts was put on the stack a second time
 };
 
 }  // namespace

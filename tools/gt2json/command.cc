@@ -136,7 +136,8 @@ class Command {
   }
 
   ExitCode convert_one() {
-    convert::Loaded loaded = convert::load(input(), {.mending = arguments_.mending, .limits = arguments_.limits});
+    convert::Loaded loaded = convert::load(
+        input(), {.mending = arguments_.mending, .limits = arguments_.limits, .profile = profile_of(arguments_.profile)});
     tell(loaded.findings);
     if (arguments_.upgrade) tell(upgrade_loaded(loaded));
     convert::mark_if_partial(loaded);
@@ -192,8 +193,7 @@ class Command {
       const convert::Limits& limits = arguments_.limits;
       if (source.form == convert::Form::JsonPickle)
         return task::identify(json::decode(source.bytes(), std::nullopt, limits.for_reading_json()));
-      pickle::Limits of_pickles = limits.for_pickles();
-      of_pickles.depth = pickle::Limits::k_unlimited;
+      const pickle::Limits of_pickles = limits.for_pickles(source.bytes().size(), std::nullopt);
       return task::identify(pickle::decode(source.bytes(), of_pickles, pickle::UnknownCalls::Keep).graph);
     } catch (const Error& error) {
       throw convert::with_hint(error, source.bytes()).in_file(input());

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "lib/base/text.h"
+#include "lib/json/profile.h"
 #include "tests/unit/base/support.h"
 #include "tests/unit/pickle/support.h"
 
@@ -11,6 +13,10 @@ namespace gt::json {
 namespace {
 
 using namespace std::literals;
+using testing::code_of;
+using testing::error_of;
+
+bool is_list(object::Value v) { return v.is(object::Kind::List); }
 
 TEST_CASE("the JSON of a graph has at least as many containers and bytes as was said") {
   struct Row {
@@ -32,7 +38,7 @@ TEST_CASE("the JSON of a graph has at least as many containers and bytes as was 
   };
   for (const Row& row : rows) {
     const auto decoded = pickle::decode(row.pickle);
-    const Expansion least = least_expansion(decoded.graph, decoded.graph.root());
+    const Expansion least = least_expansion(decoded.graph, decoded.graph.root(), is_list);
     CHECK(least.containers == row.containers);
     StringSink sink;
     encode_2016(decoded.graph, sink, EncodeLimits());
@@ -40,16 +46,47 @@ TEST_CASE("the JSON of a graph has at least as many containers and bytes as was 
   }
 }
 
+TEST_CASE("no profile begins to write what would be endless") {
+  const auto doubled = [](std::string_view first, std::string_view before, std::string_view after) {
+    std::string pickle(first);
+    for (char level = 0; level < 40; ++level) {
+      const std::string get = std::string("h") + level;
+      pickle.append(before).append("U\1a").append(get).append("U\1b").append(get).append(after) +=
+          {'q', static_cast<char>(level + 1)};
+    }
+    return pickle + ".";
+  };
+  struct Row {
+    std::string pickle;
+    Profile profile;
+  };
+  const std::string dicts = doubled("}q\0"sv, "}(", "u");
+  const std::string lists = doubled("]q\0"sv, "](", "e");
+  const std::string tuples = doubled(")q\0"sv, "(", "t");
+  const Row rows[] = {{dicts, Profile::Compat2016},
+                      {tuples, Profile::Compat2016},
+                      {tuples, Profile::Modern},
+                      {dicts, Profile::Plain},
+                      {lists, Profile::Plain}};
+  for (const Row& row : rows) {
+    CAPTURE(printable(row.pickle.substr(0, 20)));
+    const auto decoded = pickle::decode(row.pickle);
+    StringSink sink;
+    CHECK(code_of(error_of([&] { encode(decoded.graph, sink, row.profile, EncodeLimits()); })) == "limit.nodes");
+    CHECK(sink.text().empty());
+  }
+}
+
 TEST_CASE("2^100 is not overflowed into something small") {
   std::string pickle = ")";
   for (int level = 0; level < 100; ++level) pickle += "2\x86";
   const auto decoded = pickle::decode(pickle + ".");
-  CHECK(least_expansion(decoded.graph, decoded.graph.root()).containers == ~std::uint64_t{0});
+  CHECK(least_expansion(decoded.graph, decoded.graph.root(), is_list).containers == ~std::uint64_t{0});
 }
 
 TEST_CASE("a text that is in many places is counted in each") {
   const auto decoded = pickle::decode("(X\x05\0\0\0helloq\0h\0h\0h\0l."sv);
-  CHECK(least_expansion(decoded.graph, decoded.graph.root()).bytes >= 20);
+  CHECK(least_expansion(decoded.graph, decoded.graph.root(), is_list).bytes >= 20);
   CHECK(decoded.graph.repeated_bytes() == 15);
 }
 

@@ -2,11 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 
 #include "lib/base/text.h"
+#include "lib/json/encode.h"
 #include "lib/pickle/decode.h"
+#include "lib/pickle/encode.h"
 #include "tests/fuzz/pickle_streams.h"
 #include "tests/unit/base/support.h"
 #include "tests/unit/pickle/support.h"
@@ -202,6 +205,45 @@ TEST_CASE("random pickles: a survey refuses nothing that could be decoded and wr
   CHECK(too_deep > k_streams / 100);
 }
 
+// The same streams as a pickler writes them, of which nothing is lost on the way.
+TEST_CASE("random pickles: a survey counts no more than is written") {
+  constexpr int k_streams = 10'000;
+  std::mt19937_64 random(12);
+  int written = 0;
+  int many_containers = 0;
+  int many_bytes = 0;
+  for (int i = 0; i < k_streams; ++i) {
+    const std::string stream =
+        fuzz::make_stream(random, {.protocol = static_cast<int>(random() % 6), .steps = 20 + static_cast<int>(random() % 100)});
+    StringSink pickle;
+    StringSink json;
+    const auto error = error_of([&] {
+      encode(decode(stream).graph, pickle, {.protocol = random() % 2 == 0 ? Protocol::Text : Protocol::Binary});
+      const Decoded decoded = decode(pickle.text());
+      json::encode_2016(decoded.graph, json, json::EncodeLimits());
+      // Keys that are set twice are lost.
+      if (!decoded.findings.empty()) throw Error(ErrorCode::InputNotATask, "");
+    });
+    if (error) continue;
+    ++written;
+    INFO(printable(pickle.text()));
+    INFO(json.text());
+    const auto refuses = [&](const Limits& limits) {
+      return error_of([&] { survey(pickle.text(), 0, limits, UnknownCalls::Refuse); }).has_value();
+    };
+    // In texts there can be more of them; tuples in keys are written as Python writes them.
+    const auto containers = static_cast<std::uint64_t>(
+        std::count_if(json.text().begin(), json.text().end(), [](char c) { return c == '[' || c == '{' || c == '('; }));
+    const std::uint64_t bytes = json.text().size() + 1;  // a line end
+    REQUIRE_FALSE(refuses({.json_containers = containers, .json_bytes = bytes}));
+    many_containers += refuses({.json_containers = containers / 2}) ? 1 : 0;
+    many_bytes += refuses({.json_bytes = bytes / 8}) ? 1 : 0;
+  }
+  CHECK(written > k_streams / 2);
+  CHECK(many_containers > written / 10);
+  CHECK(many_bytes > written / 4);
+}
+
 struct Nesting {
   std::string_view open;
   std::string_view close;
@@ -250,6 +292,48 @@ TEST_CASE("a dense pickle is refused as any other, without a path") {
         "byte 20001: opcode BININT1 needs 1 bytes, but the file ends after 0: it was cut, or the length lies");
   CHECK(error->where().path.empty());
   CHECK(code_of(error_of([&] { decode(dense("t.")); })) == "no error");
+}
+
+TEST_CASE("a dense pickle is not decoded for what is too much to be written") {
+  // Forty levels, each of which has the one before it twice.
+  const auto doubled = [](std::string_view first, std::string_view before, std::string_view after) {
+    std::string out(first);
+    for (int level = 0; level < 40; ++level) {
+      const char number = static_cast<char>(level);
+      out.append(before)
+          .append({'K', '\1', 'h', number, 'K', '\2', 'h', number})
+          .append(after)
+          .append({'q', static_cast<char>(number + 1)});
+    }
+    return out;
+  };
+  struct Row {
+    std::string pickle;
+    std::string_view code;
+  };
+  std::string of_large_text = "(X\xff\xff\0\0"s + std::string(65'535, 'a') + 't';
+  for (int level = 0; level < 12; ++level) of_large_text += "2\x86";
+  // As a pickler has it: memoized before anything is put in.
+  std::string filled_later = "}q\0"s;
+  for (char level = 0; level < 40; ++level)
+    filled_later.append({'}', 'q', static_cast<char>(level + 1), '(', 'K', '\1', 'h', level, 'K', '\2', 'h', level, 'u'});
+  const Row rows[] = {
+      {dense("tN" + doubled(")q\0"sv, "(", "t") + "\x87."), "limit.nodes"},
+      {dense("t" + doubled("}q\0"sv, "}(", "u") + "\x86."), "limit.nodes"},
+      {dense("t" + doubled("(dq\0"sv, "(", "d") + "\x86."), "limit.nodes"},
+      {dense("t" + doubled("]q\0"sv, "](", "e") + "\x86."), "no error"},  // a list is written once
+      {dense("t" + filled_later + "\x86."), "limit.nodes"},
+      {dense("t" + of_large_text + "\x86."), "limit.output"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(printable(row.pickle.substr(20'000, 100)));
+    const Limits limits{.json_containers = 1'000'000, .json_bytes = std::uint64_t{64} << 20};
+    CHECK(code_of(error_of([&] { decode(row.pickle, limits); })) == row.code);
+    CHECK(code_of(error_of([&] { decode(row.pickle); })) == "no error");
+    const Decoded decoded = decode(row.pickle);
+    StringSink sink;
+    CHECK(code_of(error_of([&] { json::encode_2016(decoded.graph, sink, json::EncodeLimits()); })) == row.code);
+  }
 }
 
 TEST_CASE("a dense pickle is not decoded for what is too deep to be written") {
