@@ -40,6 +40,9 @@ std::string repeated(std::string_view opcodes, int times) {
 const std::string k_dicts_doubled = "t" + repeated("2\x86", 40) + ".";
 const std::string k_some_doubled = "t" + repeated("2\x86", 10) + ".";
 
+// In the memo as the first, above a dict.
+const std::string k_long_text = "}X\xa0\x86\1\0"s + std::string(100'000, 'a') + "q\0\x30"s;
+
 const Forgery k_forgeries[] = {
     {"refused at once", "\xff"sv, "\xff"},
     {"empty dicts", ""sv, "}"},
@@ -53,6 +56,7 @@ const Forgery k_forgeries[] = {
     {"sets of one", ""sv, "\x8f(N\x90"},
     {"marks", ""sv, "("},
     {"copies of None", "N"sv, "2"},
+    {"dicts in the memo", ""sv, "}\x94"},
     {"memo entries", "N"sv, "\x94"},
     {"one memo entry", "N"sv, "p9\n"},
     {"instances", "cm\nC\nq\0"sv, "h\0)\x81"s},
@@ -81,6 +85,8 @@ const Forgery k_forgeries[] = {
      "\x8c\x01m\x8c\x01"
      "C\x93)\x81"},
     {"classic instances", ""sv, "(im\nC\n"},
+    {"keys with a long text", k_long_text, "h\0\x85Ns"s},
+    {"classes by a long name", k_long_text, "h\0h\0\x93"s},
     {"dicts, then no list", ""sv, "}", ""sv, "a."sv},
     {"dicts, then a call", ""sv, "}", ""sv, "cos\nsystem\n)R."sv},
     {"dicts, then no number", ""sv, "}", ""sv, "F1..2\n."sv},

@@ -57,9 +57,15 @@ class Walk {
     stack_.push_back({v, 0, {}});
   }
 
-  // Keys are left out: this is what there is at least.
   static Value child(Value item) { return item; }
   static Value child(const object::Entry& entry) { return entry.value; }
+  // Keys may be dropped, but only short ones are.
+  std::uint64_t least_bytes_of_key(Value) const { return 0; }
+  std::uint64_t least_bytes_of_key(const object::Entry& entry) const {
+    if (!object::is_string(entry.key.kind())) return 0;
+    const std::size_t bytes = graph_.string_of(entry.key).size();
+    return bytes >= object::LongKeys::k_bytes ? bytes : 0;
+  }
 
   void step() {
     const Value container = stack_.back().container;
@@ -80,6 +86,7 @@ class Walk {
         return false;
       }
       add(frame.size, of_value(v));
+      add(frame.size, {0, least_bytes_of_key(parts[frame.next])});
       // A dict inside itself has nothing here yet: it will be found too deep.
       if (container) add(frame.size, inside_[graph_.container_number(v)]);
     }

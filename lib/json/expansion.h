@@ -11,7 +11,8 @@ namespace gt::json {
 
 struct Expansion {
   std::uint64_t containers = 0;  // lists and objects
-  std::uint64_t bytes = 0;       // of their values: each text has at least its length, everything else a byte, and a line
+  // Of their values and of long keys: each text has at least its length, everything else a byte, and a value a line.
+  std::uint64_t bytes = 0;
 };
 
 // True for a container that is written in full the first time only. Each profile has its own.

@@ -8,7 +8,9 @@
 #include <unordered_set>
 #include <vector>
 
+#include "lib/base/limit_errors.h"
 #include "lib/base/text.h"
+#include "lib/json/expansion.h"
 #include "lib/json/lossless.h"
 #include "lib/json/lossless_tags.h"
 #include "lib/json/plain.h"
@@ -30,7 +32,8 @@ bool has_identity(Value v) { return object::is_container(v.kind()) || v.is(Kind:
 // what is in two places is said in full at the first of them.
 class Translation {
  public:
-  explicit Translation(const Graph& graph) : graph_(graph), lost_(graph) {}
+  // Throws LimitOutput for texts that are more than `max_bytes` of JSON.
+  Translation(const Graph& graph, std::uint64_t max_bytes) : graph_(graph), lost_(graph), max_bytes_(max_bytes) {}
 
   Graph run() {
     find_shared();
@@ -98,7 +101,12 @@ class Translation {
 
   // --- scalars
 
-  Value text(std::string_view utf8) { return out_.make_string(Kind::Text, utf8); }
+  // A copy each time, of what the graph may have in one place only.
+  Value text(std::string_view utf8) {
+    bytes_ += utf8.size();
+    if (bytes_ > max_bytes_) throw output_limit_error(max_bytes_);
+    return out_.make_string(Kind::Text, utf8);
+  }
   void put(Value dict, std::string_view key, Value value) { out_.add_entry(dict, text(key), value); }
 
   Value tagged(std::string_view tag, Value value) {
@@ -253,12 +261,15 @@ class Translation {
   std::unordered_map<std::uint64_t, std::int64_t> shared_;  // what is in more than one place, and its id once it has one
   object::LostValues lost_;
   std::int64_t ids_ = 0;
+  std::uint64_t max_bytes_;
+  std::uint64_t bytes_ = 0;  // of all texts so far
 };
 
 }  // namespace
 
 void encode_lossless(const Graph& graph, Sink& sink, const EncodeLimits& limits) {
-  encode_plain(Translation(graph).run(), sink, limits);
+  require_fits(graph, limits, [](Value) { return true; });
+  encode_plain(Translation(graph, limits.output_bytes).run(), sink, limits);
 }
 
 }  // namespace gt::json

@@ -25,7 +25,7 @@ bool surely_distinct(const Graph& graph, std::span<const Entry> entries) {
       continue;
     }
     for (std::size_t j = 0; j < i; ++j)
-      if (text == graph.string_of(entries[j].key)) return false;
+      if (graph.have_same_bytes(entries[i].key, entries[j].key)) return false;
   }
   return true;
 }

@@ -15,6 +15,7 @@
 
 #include "lib/object/arena.h"
 #include "lib/object/big_int.h"
+#include "lib/object/long_keys.h"
 #include "lib/object/value.h"
 
 namespace gt::object {
@@ -80,6 +81,10 @@ class Graph {
   Value make_byte_array(std::string_view copied);
   // The bytes of any kind of string; valid as long as the graph and its source.
   std::string_view string_of(Value value) const;
+  // Whether two strings of any kind have the same bytes. Long ones are read once, however often they are asked for.
+  bool have_same_bytes(Value a, Value b) const;
+  // To be asked for by one thread at a time, as everything else.
+  LongKeys& long_keys() const { return long_keys_; }
 
   // Sequences. Sets keep the order in which their elements were first added; duplicates must be gone already.
   Value make_sequence(Kind kind, std::span<const Value> items = {});
@@ -222,6 +227,7 @@ class Graph {
   std::unordered_set<std::uint64_t> walked_sets_;
   std::unordered_map<std::uint64_t, Making> makings_;  // by instance handle
   std::vector<LostValue> lost_values_;
+  mutable LongKeys long_keys_;
 };
 
 // What decoding and encoding do for each value.
@@ -250,6 +256,14 @@ inline std::string_view Graph::string_of(Value value) const {
   const std::uint64_t payload = value.payload();
   if ((payload & k_table_flag) != 0) return strings_[payload & ~k_table_flag];
   return {source_.data() + (payload >> k_length_bits), payload & k_max_inline_length};
+}
+
+inline bool Graph::have_same_bytes(Value a, Value b) const {
+  if (a.payload() == b.payload()) return true;
+  const std::string_view left = string_of(a);
+  const std::string_view right = string_of(b);
+  if (left.size() != right.size() || left.size() < LongKeys::k_bytes) return left == right;
+  return long_keys_.content(a, left).number == long_keys_.content(b, right).number;
 }
 
 inline std::span<const Value> Graph::items(Value sequence) const {

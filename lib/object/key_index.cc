@@ -54,16 +54,28 @@ std::uint64_t hash_float(double x, Value v) {
   return hash_big(python2_integral(x));
 }
 
+std::uint64_t hash_integer(const Graph& graph, Value v) {
+  const BigInt& value = graph.long_of(v);
+  if (value.magnitude().size() < LongKeys::k_limbs) return hash_big(value);
+  return graph.long_keys().index_hash(v, [&] { return hash_big(value); });
+}
+
+std::uint64_t hash_string(const Graph& graph, Value v) {
+  const std::string_view bytes = graph.string_of(v);
+  if (bytes.size() < LongKeys::k_bytes) return hash_bytes(bytes);
+  return mix(9, graph.long_keys().content(v, bytes).number);
+}
+
 // Keys are nested at most 64 levels deep: who made them a key has tried python2_hash().
 std::uint64_t hash_key(const Graph& graph, Value v) {
   switch (v.kind()) {
     case Kind::Bool: return mix(1, v.as_bool() ? 1 : 0);
     case Kind::Int: return mix(1, static_cast<std::uint64_t>(graph.int_of(v)));
-    case Kind::Long: return hash_big(graph.long_of(v));
+    case Kind::Long: return hash_integer(graph, v);
     case Kind::Float: return hash_float(graph.float_of(v), v);
     case Kind::Bytes:
     case Kind::Text:
-    case Kind::Binary: return hash_bytes(graph.string_of(v));
+    case Kind::Binary: return hash_string(graph, v);
     case Kind::Tuple: {
       std::uint64_t hash = 6;
       for (const Value item : graph.items(v)) hash = mix(hash, hash_key(graph, item));

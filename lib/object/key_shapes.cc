@@ -42,6 +42,11 @@ bool same_text(std::string_view a, std::string_view b) {
   return a == b;
 }
 
+bool same_text(const Graph& graph, Value a, Value b) {
+  const std::string_view left = graph.string_of(a);
+  return left.size() < LongKeys::k_bytes ? same_text(left, graph.string_of(b)) : graph.have_same_bytes(a, b);
+}
+
 }  // namespace
 
 std::uint64_t KeyShapes::hash_of(std::span<const Entry> entries) const {
@@ -57,7 +62,7 @@ bool KeyShapes::same_keys(std::span<const Entry> a, std::span<const Entry> b) co
     const Value x = a[i].key;
     const Value y = b[i].key;
     if (x == y) continue;
-    if (x.kind() != y.kind() || !is_string(x.kind()) || !same_text(graph_.string_of(x), graph_.string_of(y))) return false;
+    if (x.kind() != y.kind() || !is_string(x.kind()) || !same_text(graph_, x, y)) return false;
   }
   return true;
 }

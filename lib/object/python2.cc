@@ -68,11 +68,11 @@ class KeyHasher {
     switch (v.kind()) {
       case Kind::Bool: return v.as_bool() ? 1 : 0;
       case Kind::Int: return hash_int(graph_.int_of(v));
-      case Kind::Long: return hash_long(graph_.long_of(v));
+      case Kind::Long: return integer(v);
       case Kind::Float: return hash_float(graph_.float_of(v));
       case Kind::Bytes:
       case Kind::Text:
-      case Kind::Binary: return python2_hash(graph_.string_of(v), v.kind());
+      case Kind::Binary: return string(v);
       case Kind::Tuple: return tuple(v, depth);
       case Kind::FrozenSet: return frozen_set(v, depth);
       case Kind::List:
@@ -90,6 +90,18 @@ class KeyHasher {
   std::uint64_t parts() const { return parts_; }
 
  private:
+  std::int64_t integer(Value v) const {
+    const BigInt& value = graph_.long_of(v);
+    if (value.magnitude().size() < LongKeys::k_limbs) return hash_long(value);
+    return graph_.long_keys().python2_hash(v, [&] { return hash_long(value); });
+  }
+
+  std::int64_t string(Value v) const {
+    const std::string_view bytes = graph_.string_of(v);
+    if (bytes.size() < LongKeys::k_bytes) return python2_hash(bytes, v.kind());
+    return graph_.long_keys().python2_hash(v, [&] { return python2_hash(bytes, v.kind()); });
+  }
+
   std::int64_t tuple(Value v, int depth) {
     const auto items = graph_.items(v);
     std::uint64_t multiplier = 1000003;
@@ -120,6 +132,11 @@ class KeyHasher {
 
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+bool is_ascii(const Graph& graph, Value string) {
+  const std::string_view bytes = graph.string_of(string);
+  return bytes.size() < LongKeys::k_bytes ? is_ascii(bytes) : graph.long_keys().content(string, bytes).is_ascii;
 }
 
 bool is_number(Kind kind) { return kind == Kind::Bool || kind == Kind::Int || kind == Kind::Long || kind == Kind::Float; }
@@ -313,7 +330,7 @@ bool are_few_different_strings(const Graph& graph, std::span<const Value> items)
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (!items[i].is(Kind::Bytes) && !items[i].is(Kind::Text)) return false;
     for (std::size_t j = 0; j < i; ++j)
-      if (graph.string_of(items[j]) == graph.string_of(items[i])) return false;
+      if (graph.have_same_bytes(items[j], items[i])) return false;
   }
   return true;
 }
@@ -364,12 +381,9 @@ bool python2_equal(const Graph& graph, Value a, Value b) {
   if (a == b) return true;
   if (is_number(a.kind()) && is_number(b.kind())) return equal_numbers(graph, a, b);
   const bool strings = (a.is(Kind::Bytes) || a.is(Kind::Text)) && (b.is(Kind::Bytes) || b.is(Kind::Text));
-  if (strings) {
-    const std::string_view left = graph.string_of(a);
-    return left == graph.string_of(b) && (a.kind() == b.kind() || is_ascii(left));
-  }
+  if (strings) return graph.have_same_bytes(a, b) && (a.kind() == b.kind() || is_ascii(graph, a));
   if (a.kind() != b.kind()) return false;
-  if (a.is(Kind::Binary)) return graph.string_of(a) == graph.string_of(b);
+  if (a.is(Kind::Binary)) return graph.have_same_bytes(a, b);
   if (a.is(Kind::FrozenSet)) return equal_frozen_sets(graph, a, b);
   if (!a.is(Kind::Tuple)) return false;
   const auto left = graph.items(a);

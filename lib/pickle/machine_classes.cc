@@ -26,7 +26,9 @@ void Machine::on_STACK_GLOBAL(Nothing) {
   const Value module = pop();
   const auto is_name = [](Value v) { return v.is(Kind::Text) || v.is(Kind::Bytes); };
   if (!is_name(module) || !is_name(name)) throw wrong_type();
-  push(arguments_.named_class(graph_, {graph_.string_of(module), graph_.string_of(name)}));
+  const Names names{graph_.string_of(module), graph_.string_of(name)};
+  copies_.take_bytes(names.module.size() + names.name.size());  // they may have been named before, and are read again
+  push(arguments_.named_class(graph_, names));
 }
 
 void Machine::fail_extension(std::int64_t code) const {

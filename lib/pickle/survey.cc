@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <vector>
@@ -99,7 +100,9 @@ class Survey {
       if constexpr (is_of_parts(opcode))
         inside = opcode == Opcode::BUILD ? inside_of_state(parts[0]) : inside_of(opcode, parts);
       stack_.truncate(first);
-      if constexpr (effect.keeps > 0) put_into(stack_.back(), inside);
+      if constexpr (effect.keeps > 0) {
+        if (!parts.empty()) put_into(stack_.back(), inside);
+      }
     }
     push<opcode>(inside, argument);
     if constexpr (stores(effect.memo)) put(argument);
@@ -208,7 +211,8 @@ class Survey {
       arguments_.check_names(names);
       return 0;
     }
-    --look_ups_left_;
+    constexpr std::uint64_t k_bytes = 64;
+    look_ups_left_ -= std::min(look_ups_left_, 1 + (names.module.size() + names.name.size()) / k_bytes);
     const object::Value global = arguments_.named_class(names_, names);
     if (names_.globals().size() > kinds_.size()) {
       const object::GlobalName name = names_.global(global);
@@ -233,34 +237,29 @@ class Survey {
     return recent_number_;
   }
 
-  // How long it is in JSON at least, without quotes. A text of less than 256 bytes is not looked at.
-  std::uint64_t length_of(Surveyed string) const {
-    if (string.number() == 0) return 0;
-    const std::uint64_t offset = start_ + string.number() - 1;
-    constexpr std::uint64_t k_longest_escape = 10;
-    switch (static_cast<Opcode>(file_[offset])) {
+  // Of a string that stands in the pickle behind its length. It was read before, so it is there.
+  std::optional<std::string_view> text_of(Surveyed string) const {
+    if (!string.is(Shape::String) || string.number() == 0) return std::nullopt;
+    const char* const opcode = file_.data() + start_ + string.number() - 1;
+    switch (static_cast<Opcode>(*opcode)) {
       case Opcode::SHORT_BINSTRING:
       case Opcode::SHORT_BINUNICODE:
-      case Opcode::SHORT_BINBYTES: return 0;
-      case Opcode::STRING:
-      case Opcode::UNICODE: return Reader(file_, offset).next().text.size() / k_longest_escape;
-      default: return Reader(file_, offset).next().text.size();
+      case Opcode::SHORT_BINBYTES: return counted<std::uint8_t>(opcode + 1);
+      case Opcode::BINSTRING:
+      case Opcode::BINUNICODE:
+      case Opcode::BINBYTES: return counted<std::uint32_t>(opcode + 1);
+      case Opcode::BINUNICODE8:
+      case Opcode::BINBYTES8:
+      case Opcode::BYTEARRAY8: return counted<std::uint64_t>(opcode + 1);
+      default: return std::nullopt;
     }
   }
 
-  // Of a string that stands in the pickle as it is.
-  std::optional<std::string_view> text_of(Surveyed string) const {
-    if (!string.is(Shape::String) || string.number() == 0) return std::nullopt;
-    Reader reader(file_, start_ + string.number() - 1);
-    const Instruction& pushed = reader.next();
-    switch (pushed.opcode) {
-      case Opcode::SHORT_BINUNICODE:
-      case Opcode::BINUNICODE:
-      case Opcode::BINUNICODE8:
-      case Opcode::SHORT_BINSTRING:
-      case Opcode::BINSTRING: return pushed.text;
-      default: return std::nullopt;
-    }
+  template <typename Count>
+  static std::string_view counted(const char* from) {
+    Count count = 0;
+    std::memcpy(&count, from, sizeof count);
+    return {from + sizeof count, static_cast<std::size_t>(count)};
   }
 
   // --- how deep, and how much
@@ -284,7 +283,7 @@ class Survey {
       to.depth = std::max(to.depth, extent.depth);
       return to.add(1 + extent.containers, k_container + extent.bytes);
     }
-    if (part.is(Shape::String)) return to.add(0, k_text + length_of(part));
+    if (part.is(Shape::String)) return to.add(0, k_text + text_of(part).value_or(std::string_view()).size());
     if (part.is(Shape::Global)) return to.add(0, k_scalar);
     to.depth = std::max(to.depth, part.number());
     if (part.number() > 0) return to.add(1, k_container);
@@ -427,7 +426,7 @@ class Survey {
   }
 
   // Each costs more than an opcode, and memory if it has a new name.
-  static constexpr unsigned k_most_look_ups = 10'000;
+  static constexpr std::uint64_t k_most_look_ups = 10'000;
 
   std::string_view file_;
   std::uint64_t start_;
@@ -438,7 +437,7 @@ class Survey {
   UnknownCalls unknown_calls_;
   object::Graph names_;
   std::vector<Named> kinds_;  // parallel to the globals of names_
-  unsigned look_ups_left_ = k_most_look_ups;
+  std::uint64_t look_ups_left_ = k_most_look_ups;
   std::uint32_t named_ = 0;  // by the last opcode that names a class or function
   std::string_view recent_names_;
   std::uint32_t recent_number_ = 0;

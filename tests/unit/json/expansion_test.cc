@@ -77,6 +77,25 @@ TEST_CASE("no profile begins to write what would be endless") {
   }
 }
 
+TEST_CASE("no profile begins to write a large text everywhere") {
+  constexpr std::size_t k_bytes = 1'000'000;
+  const std::string text = "X\x40\x42\x0f\0"s + std::string(k_bytes, 'a') + "q\0"s;
+  std::string values = "(" + text;
+  std::string keys = "(]" + text + "0";
+  for (int i = 0; i < 100; ++i) {
+    values += "h\0"s;
+    keys += "}h\0Ns"s;
+  }
+  for (const std::string& pickle : {values + "l.", keys + "l."}) {
+    const auto decoded = pickle::decode(pickle);
+    for (const Profile profile : {Profile::Compat2016, Profile::Modern, Profile::Plain, Profile::Lossless}) {
+      StringSink sink;
+      CHECK(code_of(error_of([&] { encode(decoded.graph, sink, profile, EncodeLimits()); })) == "limit.output");
+      CHECK(sink.text().empty());
+    }
+  }
+}
+
 TEST_CASE("2^100 is not overflowed into something small") {
   std::string pickle = ")";
   for (int level = 0; level < 100; ++level) pickle += "2\x86";

@@ -96,6 +96,27 @@ TEST_CASE("a key nested 100,000 levels deep is refused") {
   CHECK(code_of(error_of([&] { decode(pickle); })) == "limit.depth");
 }
 
+// Each is three bytes, and would be as long as the name.
+TEST_CASE("a long name is not read again and again") {
+  std::string pickle = "(X\xa0\x86\1\0"s + std::string(100'000, 'a') + "q\0"s;
+  const auto with = [&](int classes) {
+    std::string out = pickle;
+    for (int i = 0; i < classes; ++i) out += "h\0h\0\x93"s;
+    return out + "l.";
+  };
+  CHECK(code_of(error_of([&] { decode(with(5)); })) == "no error");
+  CHECK(code_of(error_of([&] { decode(with(50)); })) == "limit.nodes");
+}
+
+TEST_CASE("a long text may be the key of every dict") {
+  std::string pickle = "(X\xa0\x86\1\0"s + std::string(100'000, 'a') + "q\0"s;
+  for (int i = 0; i < 10'000; ++i) pickle += "}(h\0K\1h\0K\2K\3Nu"s;
+  const Decoded decoded = decode(pickle + "l.");
+  const auto last = decoded.graph.items(decoded.graph.root()).back();
+  REQUIRE(decoded.graph.entries(last).size() == 2);
+  CHECK(decoded.graph.int_of(decoded.graph.entries(last)[0].value) == 2);
+}
+
 TEST_CASE("the budget of opcodes ends a pickle") {
   const auto at_limit = error_of([] { decode("NNN.", {.opcodes_per_byte = 0, .extra_opcodes = 4, .integer_digits = 10}); });
   CHECK(code_of(at_limit) == "no error");
