@@ -8,14 +8,15 @@ namespace {
 
 class Comparison {
  public:
-  Comparison(const Graph& a, const Graph& b, std::uint64_t budget) : a_(a), b_(b), budget_(budget) {}
+  Comparison(const Graph& a, const Graph& b, std::uint64_t& parts_left) : a_(a), b_(b), parts_left_(parts_left) {}
 
   bool run(Value x, Value y) {
     push(x, y);
     while (!stack_.empty()) {
       const auto [left, right] = stack_.back();
       stack_.pop_back();
-      if (budget_-- == 0) return false;
+      if (parts_left_ == 0) return false;
+      --parts_left_;
       if (!same_node(left, right)) return false;
     }
     return true;
@@ -75,13 +76,18 @@ class Comparison {
   std::vector<Pair> stack_;
   std::unordered_map<std::uint64_t, Value> partner_;  // of containers already met, both ways
   std::unordered_map<std::uint64_t, Value> partner_back_;
-  std::uint64_t budget_;
+  std::uint64_t& parts_left_;
 };
 
 }  // namespace
 
-bool same_structure(const Graph& a, Value x, const Graph& b, Value y, std::uint64_t budget) {
-  return Comparison(a, b, budget).run(x, y);
+bool same_structure(const Graph& a, Value x, const Graph& b, Value y) {
+  std::uint64_t all = ~std::uint64_t{0};
+  return same_structure(a, x, b, y, all);
+}
+
+bool same_structure(const Graph& a, Value x, const Graph& b, Value y, std::uint64_t& parts_left) {
+  return Comparison(a, b, parts_left).run(x, y);
 }
 
 }  // namespace gt::object

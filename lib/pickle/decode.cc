@@ -17,7 +17,7 @@ using object::Kind;
 
 // A forged file can repeat keys without end, with large values.
 constexpr std::size_t k_most_told = 100;
-constexpr std::uint64_t k_compared_parts = 10'000;
+constexpr std::uint64_t k_compared_parts = 1'000'000;  // of all values
 
 std::string key_text(const Graph& graph, object::Value key) {
   const bool string = object::is_string(key.kind());
@@ -28,10 +28,11 @@ std::string key_text(const Graph& graph, object::Value key) {
 // share the entries of their state, need not be told again.
 std::vector<DuplicateKey> worth_telling(const Graph& graph, const std::vector<DuplicateKey>& all) {
   std::vector<DuplicateKey> out;
+  std::uint64_t parts_left = k_compared_parts;
   for (const DuplicateKey& d : all) {
     if (out.size() == k_most_told) break;
-    if (d.container.is(Kind::Dict) && !object::same_structure(graph, d.first_value, graph, d.second_value, k_compared_parts))
-      out.push_back(d);
+    if (!d.container.is(Kind::Dict) || d.first_value == d.second_value) continue;
+    if (!object::same_structure(graph, d.first_value, graph, d.second_value, parts_left)) out.push_back(d);
   }
   return out;
 }

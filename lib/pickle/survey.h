@@ -14,9 +14,11 @@ namespace gt::pickle {
 //
 // Throws what decoding throws, but for the path, where the pickle is cut, has an unknown opcode or an argument that stands for
 // nothing, takes from the stack or the memo what is not there, puts parts into what has none, has keys that nobody can hash, or
-// calls what it may not; and LimitDepth if its parts are nested so deep that `limits.depth` levels of JSON cannot hold them.
-// What this throws, decoding or writing would come to, but for depth that would be lost on the way, as a value of a key that is
-// set again or behind more than 15 references; what it lets pass they may still refuse, and be it for something earlier.
+// calls what it may not; and what writing JSON throws, LimitDepth, LimitNodes or LimitOutput, where the limits say how much can
+// be written, as a list is written once and a tuple, dict or set wherever it is met.
+// What this throws, decoding or writing would come to, but for what would be lost on the way, as a value of a key that is set
+// again, and for depth behind more than 15 references; what it lets pass they may still refuse, and be it for something
+// earlier.
 void survey(std::string_view file, std::uint64_t start, const Limits& limits, UnknownCalls unknown_calls);
 
 }  // namespace gt::pickle

@@ -31,6 +31,17 @@ TEST_CASE("a key that is set twice with the same value is not worth a word") {
   CHECK(findings_of("}(S'a'\n]S'a'\n]Nau."sv).size() == 1);
 }
 
+TEST_CASE("a large value that is set again is no other value; what would take long to compare is told") {
+  std::string list = "](";
+  for (int i = 0; i < 20'000; ++i) list += "K\1";
+  list += "e";
+  CHECK(findings_of(list + "q\0\x30}U\1ah\0sU\1ah\0s."s).empty());
+  CHECK(findings_of(list + "q\0\x30"s + list + "q\1\x30}U\1ah\0sU\1ah\1s."s).empty());
+  std::string many = list + "q\0\x30"s + list + "q\1\x30}"s;
+  for (int i = 0; i < 1000; ++i) many += "U\1ah\0sU\1ah\1s"s;
+  CHECK(findings_of(many + ".").size() == 100);
+}
+
 TEST_CASE("a key that comes again after the dict was taken for whole is told, too") {
   const std::string_view whole_before[] = {
       "](}q\0(S'a'\nI1\nS'b'\nI2\nuh\0S'a'\nI3\nse."sv,  // filled by SETITEMS
