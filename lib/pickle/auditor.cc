@@ -156,9 +156,12 @@ void Auditor::on_extension(const Instruction& at) {
 }
 
 // The string that an opcode pushes, as Python has it; nullopt for one that is too long for a name: a file can refer to it
-// often.
+// often, and so the end of a long line is not looked for.
 std::optional<std::string> Auditor::name_of(Item string) const {
   constexpr std::size_t k_longest = 1024;
+  const auto opcode = static_cast<Opcode>(bytes_[string.tag]);
+  const bool is_line = opcode == Opcode::STRING || opcode == Opcode::UNICODE;
+  if (is_line && bytes_.substr(string.tag, k_longest + 2).find('\n') == std::string_view::npos) return std::nullopt;
   Reader reader(bytes_, string.tag);
   const Instruction& at = reader.next();
   return at.text.size() <= k_longest ? std::optional(text_of(at)) : std::nullopt;

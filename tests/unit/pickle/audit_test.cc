@@ -31,6 +31,23 @@ std::vector<std::string> told(const Audit& found) {
   return out;
 }
 
+TEST_CASE("names of up to 1024 bytes are followed, however they are written") {
+  for (const std::size_t size : {1022, 1023, 1024, 1025, 1026, 100'000}) {
+    CAPTURE(size);
+    const std::string name(size - 2, 'n');
+    const std::string rows[] = {
+        "S'" + name + "'\n", "V" + name + "nn\n",
+        "X" + std::string{static_cast<char>(size), static_cast<char>(size >> 8), static_cast<char>(size >> 16), '\0'} + name +
+            "nn"};
+    for (const std::string& row : rows) {
+      CAPTURE(row[0]);
+      const Audit found = audit("S'm'\n" + row + "\x93.");
+      CHECK((found.mentions.size() == 1) == (size <= 1024));
+      CHECK(has(found, "name.not-followed") == (size > 1024));
+    }
+  }
+}
+
 TEST_CASE("tasks and data are clean") {
   const std::string rows[] = {
       "N.",
