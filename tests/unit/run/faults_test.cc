@@ -313,14 +313,16 @@ std::string big_endian(std::uint32_t value) {
 TEST_CASE("a picture that is marked as another subtask's is not taken") {
   Fixture f;
   f.runner.container = [](const JobSpec& spec) {
-    gt::run::write_all(spec);
-    // As Blender writes it: a tEXt chunk before the pixels.
-    const std::string png(gt::Input::read(file_of(spec, 1).string()).bytes());
-    const std::string text = std::string("Note\0", 5) + "gt-tools subtask 2 frame 7 rows 2-4 of 6";
-    const auto size = static_cast<char>(text.size());
-    const std::string data = "tEXt" + text;
-    const std::string chunk = std::string("\0\0\0", 3) + size + data + big_endian(crc32(data));
-    gt::write_file(file_of(spec, 1).string(), png.substr(0, 33) + chunk + png.substr(33));
+    for (const std::size_t whole : {0, 2}) gt::run::write_piece(spec, whole);
+    Draw{}(spec, 1, [](const fs::path& file) {
+      // As Blender writes it: a tEXt chunk before the pixels.
+      const std::string png(gt::Input::read(file.string()).bytes());
+      const std::string text = std::string("Note\0", 5) + "gt-tools subtask 2 frame 7 rows 2-4 of 6";
+      const auto size = static_cast<char>(text.size());
+      const std::string data = "tEXt" + text;
+      const std::string chunk = std::string("\0\0\0", 3) + size + data + big_endian(crc32(data));
+      gt::write_file(file.string(), png.substr(0, 33) + chunk + png.substr(33));
+    });
     return WaitResult{};
   };
   const std::string error = f.run();
