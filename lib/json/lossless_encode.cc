@@ -48,6 +48,7 @@ class Translation {
       job.key ? out_.add_entry(job.into, job.key, node) : out_.append(job.into, node);
     }
     out_.set_root(document);
+    out_.set_is_tree();  // what is in two places is named in the second
     return std::move(out_);
   }
 

@@ -25,6 +25,8 @@ class Comparison {
  private:
   void push(Value x, Value y) { stack_.push_back({x, y}); }
 
+  bool same_bytes(Value x, Value y) const { return &a_ == &b_ ? a_.have_same_bytes(x, y) : a_.string_of(x) == b_.string_of(y); }
+
   bool same_scalar(Value x, Value y) const {
     switch (x.kind()) {
       case Kind::Int: return a_.int_of(x) == b_.int_of(y);
@@ -32,7 +34,7 @@ class Comparison {
       case Kind::Float: return std::bit_cast<std::uint64_t>(a_.float_of(x)) == std::bit_cast<std::uint64_t>(b_.float_of(y));
       case Kind::Bytes:
       case Kind::Text:
-      case Kind::Binary: return &a_ == &b_ ? a_.have_same_bytes(x, y) : a_.string_of(x) == b_.string_of(y);
+      case Kind::Binary: return same_bytes(x, y);
       case Kind::Global: return a_.global(x).qualified == b_.global(y).qualified;
       default: return x == y;
     }
@@ -45,7 +47,7 @@ class Comparison {
     const auto [known, inserted] = partner_.try_emplace(x.bits(), y);
     const auto [known_back, inserted_back] = partner_back_.try_emplace(y.bits(), x);
     if (!inserted || !inserted_back) return known->second == y && known_back->second == x;
-    if (x.is(Kind::ByteArray)) return &a_ == &b_ ? a_.have_same_bytes(x, y) : a_.string_of(x) == b_.string_of(y);
+    if (x.is(Kind::ByteArray)) return same_bytes(x, y);
     if (is_sequence(x.kind())) {
       const auto left = a_.items(x);
       const auto right = b_.items(y);
