@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,19 @@ std::string valid_utf8(std::string_view bytes);
 
 // How many bytes at the beginning are ASCII.
 std::size_t ascii_prefix(std::string_view text);
+
+// True for at most eight bytes, all of them ASCII: most keys and names, told without a call.
+[[gnu::always_inline]] inline bool is_short_ascii(std::string_view text) {
+  const auto high_bits = [text](std::size_t at) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return word & 0x80808080u;
+  };
+  const std::size_t size = text.size();
+  if (size > 8) return false;
+  if (size >= 4) return (high_bits(0) | high_bits(size - 4)) == 0;
+  return size == 0 || ((text[0] | text[size / 2] | text[size - 1]) & 0x80) == 0;
+}
 
 // Length in bytes of the UTF-8 sequence that starts `text` (1 to 4), or 0 if it is not valid. Overlong forms and values above
 // U+10FFFF are invalid; encoded surrogates are accepted only when `Surrogates::Accept` is given, as Python 2.7 does.

@@ -28,8 +28,9 @@ class Walk {
       : graph_(graph), is_written_once_(is_written_once), seen_(graph.container_count()), inside_(graph.container_count()) {}
 
   Expansion run(Value root) {
-    Expansion total = of_value(root);
+    Expansion total{.bytes = least_bytes(root)};
     if (!object::is_container(root.kind())) return total;
+    ++total.containers;
     enter(root);
     while (!stack_.empty()) step();
     add(total, once_);
@@ -45,11 +46,11 @@ class Walk {
   };
 
   // What the value takes in the place where it stands, without what is inside.
-  Expansion of_value(Value v) const {
+  std::uint64_t least_bytes(Value v) const {
     constexpr std::uint64_t k_new_line = 1;
-    if (object::is_container(v.kind())) return {1, 2 + k_new_line};
-    if (object::is_string(v.kind())) return {0, graph_.string_of(v).size() + k_new_line};
-    return {0, 1 + k_new_line};
+    if (object::is_container(v.kind())) return 2 + k_new_line;
+    if (object::is_string(v.kind())) return graph_.string_of(v).size() + k_new_line;
+    return 1 + k_new_line;
   }
 
   void enter(Value v) {
@@ -78,18 +79,24 @@ class Walk {
   template <typename Part>
   bool add_parts(std::span<const Part> parts) {
     Frame& frame = stack_.back();
-    for (; frame.next < parts.size(); ++frame.next) {
-      const Value v = child(parts[frame.next]);
+    Expansion size = frame.size;
+    for (std::size_t i = frame.next; i < parts.size(); ++i) {
+      const Value v = child(parts[i]);
       const bool container = object::is_container(v.kind());
       if (container && !seen_[graph_.container_number(v)]) {
+        frame.next = i;
+        frame.size = size;
         enter(v);
         return false;
       }
-      add(frame.size, of_value(v));
-      add(frame.size, {0, least_bytes_of_key(parts[frame.next])});
-      // A dict inside itself has nothing here yet: it will be found too deep.
-      if (container) add(frame.size, inside_[graph_.container_number(v)]);
+      if (container) {
+        // A dict inside itself has nothing here yet: it will be found too deep.
+        add(size, inside_[graph_.container_number(v)]);
+        size.containers = saturating_add(size.containers, 1);
+      }
+      size.bytes = saturating_add(size.bytes, least_bytes(v) + least_bytes_of_key(parts[i]));
     }
+    frame.size = size;
     return true;
   }
 

@@ -36,7 +36,7 @@ class CheckedArguments {
     if (content.size() > limits_.string_bytes) throw_size(content.size());
   }
   [[gnu::always_inline]] void check_utf8(std::string_view text) const {
-    if (!is_utf8(text, Surrogates::Accept)) throw_no_utf8(text);
+    if (!is_short_ascii(text) && !is_utf8(text, Surrogates::Accept)) throw_no_utf8(text);
   }
   // The bytes of a STRING whose quotes do not match, or that has escapes; valid until the next call.
   std::string_view unescaped(std::string_view text, const std::optional<StringLiteral>& literal);

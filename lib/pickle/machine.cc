@@ -297,7 +297,7 @@ void Machine::set_in_other(Value target, Value key, Value value) {
 
 // Told here rather than when keys are merged, because here it has a place.
 [[gnu::always_inline]] inline void Machine::require_hashable(Value key) {
-  if (!key.is(Kind::Bytes) && !key.is(Kind::Text)) require_hashable_other(key);
+  if (object::is_container(key.kind()) || key.is(Kind::ByteArray)) require_hashable_other(key);
 }
 
 void Machine::require_hashable_other(Value key) {

@@ -27,11 +27,11 @@ class Memo {
 
   // Throws LimitMemo.
   [[gnu::always_inline]] void put(std::uint64_t key, object::Value value) {
-    if (key < dense_.size() && dense_[key]) {
-      dense_[key] = value;
-    } else if (key == dense_.size() && count_ < limits_.entries && odd_.empty()) {
+    if (key == dense_.size() && count_ < limits_.entries && odd_.empty()) {  // as in nearly every file
       dense_.push_back(value);
       ++count_;
+    } else if (key < dense_.size() && dense_[key]) {
+      dense_[key] = value;
     } else {
       put_new(key, value);
     }

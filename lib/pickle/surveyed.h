@@ -58,11 +58,16 @@ class Extents {
   static constexpr std::uint32_t k_deepest = std::numeric_limits<std::uint16_t>::max();
   static constexpr std::uint64_t k_largest = std::numeric_limits<std::uint32_t>::max();
 
+  // What has a flat extent, and how many bytes that says.
+  static bool has_flat(Surveyed value) { return value.is_written_again() && is_flat(value.number()); }
+  static std::uint32_t bytes_in_flat(Surveyed value) { return value.number() / 2; }
+
   Extent operator[](std::uint32_t number) const {
     if (is_flat(number)) return {1, 0, number / 2};
     return table_[number / 2].extent();
   }
 
+  // 0 for what is empty.
   std::uint32_t number_of(const Extent& extent) {
     const bool flat = extent.depth <= 1 && extent.containers == 0 && extent.bytes <= k_most_flat;
     return flat ? static_cast<std::uint32_t>(extent.bytes) * 2 : add(extent);
@@ -76,9 +81,22 @@ class Extents {
     return last_number_;
   }
   // For a dict or set that is in several places: what comes into it is seen in all of them.
-  std::uint32_t shared(std::uint32_t number) { return is_flat(number) ? add((*this)[number]) : number; }
+  [[gnu::always_inline]] std::uint32_t shared(std::uint32_t number) {
+    if (!is_flat(number)) return number;
+    return number == 0 ? add_empty() : add((*this)[number]);
+  }
   // More comes into a dict or set. Gives the number that it has then.
-  std::uint32_t grow(std::uint32_t number, const Extent& more) {
+  [[gnu::always_inline]] std::uint32_t grow(std::uint32_t number, const Extent& more) {
+    const bool stays_flat = is_flat(number) && more.depth <= 1 && more.containers == 0;
+    if (stays_flat && number / 2 + more.bytes <= k_most_flat) return number + static_cast<std::uint32_t>(more.bytes) * 2;
+    return grow_in_table(number, more);
+  }
+
+ private:
+  static constexpr std::uint32_t k_most_flat = Surveyed::k_most / 2;
+  static constexpr std::size_t k_most_kept = Surveyed::k_most / 2;
+
+  std::uint32_t grow_in_table(std::uint32_t number, const Extent& more) {
     Extent grown = (*this)[number];
     grown.depth = std::max(grown.depth, more.depth);
     grown.add(more.containers, more.bytes);
@@ -87,31 +105,33 @@ class Extents {
     return number;
   }
 
- private:
-  static constexpr std::uint32_t k_most_flat = Surveyed::k_most / 2;
-  static constexpr std::size_t k_most_kept = Surveyed::k_most / 2;
-
-  // Ten bytes: a forged file can have half a million.
+  // Ten bytes: a forged file can have half a million. All zero of what is empty, so that it takes no memory.
   class [[gnu::packed]] Packed {
    public:
     explicit Packed(const Extent& extent)
         : containers_(static_cast<std::uint32_t>(std::min(extent.containers, k_largest))),
           bytes_(static_cast<std::uint32_t>(std::min(extent.bytes, k_largest))),
-          depth_(static_cast<std::uint16_t>(std::clamp<std::uint32_t>(extent.depth, 1, k_deepest))) {}
-    Extent extent() const { return {depth_, containers_, bytes_}; }
+          more_levels_(static_cast<std::uint16_t>(std::clamp<std::uint32_t>(extent.depth, 1, k_deepest) - 1)) {}
+    Extent extent() const { return {more_levels_ + 1u, containers_, bytes_}; }
 
    private:
     std::uint32_t containers_;
     std::uint32_t bytes_;
-    std::uint16_t depth_;
+    std::uint16_t more_levels_;  // than itself
   };
 
   static bool is_flat(std::uint32_t number) { return number % 2 == 0; }
   std::uint32_t add(const Extent& extent) {
     if (table_.size() == k_most_kept) return 0;
     table_.push_back(Packed(extent));
-    return static_cast<std::uint32_t>(table_.size() - 1) * 2 + 1;
+    return last();
   }
+  [[gnu::always_inline]] std::uint32_t add_empty() {
+    if (table_.size() == k_most_kept) return 0;
+    table_.push_back_zero();
+    return last();
+  }
+  std::uint32_t last() const { return static_cast<std::uint32_t>(table_.size() - 1) * 2 + 1; }
 
   object::Table<Packed> table_;
   Extent last_extent_;  // of a tuple
