@@ -411,16 +411,17 @@ void Machine::loop() {
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
   std::uint64_t left = 0;
+  Reader::Cursor next = reader_.cursor();
 #define GT_NEXT()                                         \
   if (left == 0) left = more_opcodes();                   \
   --left;                                                 \
   if (stack_.size() > limits_.stack) throw_stack_limit(); \
-  goto* labels[static_cast<std::uint8_t>(reader_.take_opcode())]
+  goto* labels[static_cast<std::uint8_t>(reader_.take_opcode(next))]
 
   GT_NEXT();
-#define GT_OPCODE(name, byte, argument, protocol)                     \
-  on_##name : on_##name(reader_.take_argument<Argument::argument>()); \
-  if constexpr (Opcode::name == Opcode::STOP) return;                 \
+#define GT_OPCODE(name, byte, argument, protocol)                         \
+  on_##name : on_##name(reader_.take_argument<Argument::argument>(next)); \
+  if constexpr (Opcode::name == Opcode::STOP) return;                     \
   GT_NEXT();
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE

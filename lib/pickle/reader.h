@@ -100,13 +100,28 @@ class Reader {
   const Instruction& next();
 
   // The same in two steps. The opcode may be none: then unknown_opcode() is the error to throw.
-  [[gnu::always_inline]] Opcode take_opcode() {
-    at_ = next_;
-    if (next_ == end_) throw_no_stop();
-    return static_cast<Opcode>(*next_++);
+  Opcode take_opcode() {
+    Cursor next = cursor();
+    return take_opcode(next);
   }
   template <Argument kind>
-  ArgumentOf<kind> take_argument();
+  ArgumentOf<kind> take_argument() {
+    Cursor next = cursor();
+    return take_argument<kind>(next);
+  }
+  // For loops, which keep in a register where they are: each step waits for where the one before it ended, and the way through
+  // memory would be a fifth of that. The reader is told at once; only these two may be called until the loop ends.
+  using Cursor = const char*;
+  Cursor cursor() const { return next_; }
+  [[gnu::always_inline]] Opcode take_opcode(Cursor& next) {
+    at_ = next;
+    if (next == end_) throw_no_stop();
+    const auto opcode = static_cast<Opcode>(*next);
+    move(next, next + 1);
+    return opcode;
+  }
+  template <Argument kind>
+  ArgumentOf<kind> take_argument(Cursor& next);
   Error unknown_opcode() const;
 
   // The argument of the opcode that was taken last, if it is one line.
@@ -122,11 +137,13 @@ class Reader {
 
  private:
   template <typename Number>
-  Number take_number();
-  std::string_view take_line();
-  Digits take_digits();
-  Digits take_long_digits();
-  std::string_view take_counted(std::uint64_t count);
+  Number take_number(Cursor& next);
+  std::string_view take_line(Cursor& next);
+  Digits take_digits(Cursor& next);
+  Digits take_long_digits(Cursor& next);
+  std::string_view take_counted(Cursor& next, std::uint64_t count);
+  [[gnu::always_inline]] void move(Cursor& next, Cursor to) { next_ = next = to; }
+  std::uint64_t left(Cursor next) const { return static_cast<std::uint64_t>(end_ - next); }
   void set(Nothing) {}
   void set(std::int64_t number) { now_.number = number; }
   void set(double real) { now_.real = real; }
@@ -149,27 +166,27 @@ class Reader {
 };
 
 template <typename Number>
-[[gnu::always_inline]] inline Number Reader::take_number() {
+[[gnu::always_inline]] inline Number Reader::take_number(Cursor& next) {
   static_assert(std::endian::native == std::endian::little);
-  if (left() < sizeof(Number)) throw_cut(sizeof(Number));
+  if (left(next) < sizeof(Number)) throw_cut(sizeof(Number));
   Number out;
-  std::memcpy(&out, next_, sizeof out);
-  next_ += sizeof out;
+  std::memcpy(&out, next, sizeof out);
+  move(next, next + sizeof out);
   return out;
 }
 
-[[gnu::always_inline]] inline std::string_view Reader::take_counted(std::uint64_t count) {
-  if (count > left()) throw_cut(count);
-  const std::string_view out(next_, count);
-  next_ += count;
+[[gnu::always_inline]] inline std::string_view Reader::take_counted(Cursor& next, std::uint64_t count) {
+  if (count > left(next)) throw_cut(count);
+  const std::string_view out(next, count);
+  move(next, next + count);
   return out;
 }
 
-[[gnu::always_inline]] inline std::string_view Reader::take_line() {
-  const char* const start = next_;
-  const auto* const line_end = static_cast<const char*>(std::memchr(start, '\n', left()));
+[[gnu::always_inline]] inline std::string_view Reader::take_line(Cursor& next) {
+  const char* const start = next;
+  const auto* const line_end = static_cast<const char*>(std::memchr(start, '\n', left(next)));
   if (line_end == nullptr) throw_endless_line();
-  next_ = line_end + 1;
+  move(next, line_end + 1);
   return {start, line_end};
 }
 
@@ -183,26 +200,26 @@ template <typename Number>
 }
 
 // What protocol 0 is full of: a line of up to seven digits in one step without a loop, whose end is hard to foresee.
-[[gnu::always_inline]] inline Digits Reader::take_digits() {
-  if (left() >= sizeof(std::uint64_t)) {
+[[gnu::always_inline]] inline Digits Reader::take_digits(Cursor& next) {
+  if (left(next) >= sizeof(std::uint64_t)) {
     constexpr std::uint64_t k_each = 0x0101010101010101;
     std::uint64_t word;
-    std::memcpy(&word, next_, sizeof word);
+    std::memcpy(&word, next, sizeof word);
     const std::uint64_t digits = word ^ k_each * '0';  // 0 to 9 for what is one
     const std::uint64_t others = ((digits + k_each * (0x80 - 10)) | digits) & k_each * 0x80;
     const auto bits = static_cast<unsigned>(std::countr_zero(others));  // 7 behind those of the digits
     const unsigned count = bits / 8;
-    if (count - 1 < 7 && next_[count] == '\n' && (*next_ != '0' || count == 1)) {
-      next_ += count + 1;
+    if (count - 1 < 7 && next[count] == '\n' && (*next != '0' || count == 1)) {
+      move(next, next + count + 1);
       return {eight_digits(digits << (64 - 8 * count)), true};
     }
   }
-  return take_long_digits();
+  return take_long_digits(next);
 }
 
-inline Digits Reader::take_long_digits() {
+inline Digits Reader::take_long_digits(Cursor& next) {
   constexpr std::ptrdiff_t k_most_digits = 18;
-  const char* const start = next_;
+  const char* const start = next;
   const char* const stop = start + std::min<std::ptrdiff_t>(k_most_digits, end_ - start);
   const char* p = start;
   std::uint64_t number = 0;
@@ -210,39 +227,39 @@ inline Digits Reader::take_long_digits() {
     number = number * 10 + static_cast<unsigned char>(*p - '0');
   const bool whole = p != start && p != end_ && *p == '\n' && (*start != '0' || p == start + 1);
   if (whole) {
-    next_ = p + 1;
+    move(next, p + 1);
   } else {
-    take_line();
+    take_line(next);
   }
   return {number, whole};
 }
 
 template <Argument kind>
-[[gnu::always_inline]] inline ArgumentOf<kind> Reader::take_argument() {
+[[gnu::always_inline]] inline ArgumentOf<kind> Reader::take_argument(Cursor& next) {
   if constexpr (kind == Argument::None) return {};
-  if constexpr (kind == Argument::Byte1) return take_number<std::uint8_t>();
-  if constexpr (kind == Argument::Byte2) return take_number<std::uint16_t>();
-  if constexpr (kind == Argument::Byte4) return take_number<std::uint32_t>();
-  if constexpr (kind == Argument::Int4) return take_number<std::int32_t>();
+  if constexpr (kind == Argument::Byte1) return take_number<std::uint8_t>(next);
+  if constexpr (kind == Argument::Byte2) return take_number<std::uint16_t>(next);
+  if constexpr (kind == Argument::Byte4) return take_number<std::uint32_t>(next);
+  if constexpr (kind == Argument::Int4) return take_number<std::int32_t>(next);
   if constexpr (kind == Argument::Byte8) {
-    const auto number = take_number<std::int64_t>();
+    const auto number = take_number<std::int64_t>(next);
     if (number < 0) throw_length(number);
     return number;
   }
-  if constexpr (kind == Argument::Float8) return std::bit_cast<double>(__builtin_bswap64(take_number<std::uint64_t>()));
-  if constexpr (kind == Argument::Line) return take_line();
-  if constexpr (kind == Argument::Decimal) return take_digits();
+  if constexpr (kind == Argument::Float8) return std::bit_cast<double>(__builtin_bswap64(take_number<std::uint64_t>(next)));
+  if constexpr (kind == Argument::Line) return take_line(next);
+  if constexpr (kind == Argument::Decimal) return take_digits(next);
   if constexpr (kind == Argument::TwoLines) {
-    const std::string_view first = take_line();
-    return {first, take_line()};
+    const std::string_view first = take_line(next);
+    return {first, take_line(next)};
   }
-  if constexpr (kind == Argument::Count1) return take_counted(take_number<std::uint8_t>());
-  if constexpr (kind == Argument::Count4) return take_counted(take_number<std::uint32_t>());
-  if constexpr (kind == Argument::Count8) return take_counted(take_number<std::uint64_t>());
+  if constexpr (kind == Argument::Count1) return take_counted(next, take_number<std::uint8_t>(next));
+  if constexpr (kind == Argument::Count4) return take_counted(next, take_number<std::uint32_t>(next));
+  if constexpr (kind == Argument::Count8) return take_counted(next, take_number<std::uint64_t>(next));
   if constexpr (kind == Argument::SignedCount4) {
-    const auto count = take_number<std::int32_t>();
+    const auto count = take_number<std::int32_t>(next);
     if (count < 0) throw_length(count);
-    return take_counted(static_cast<std::uint64_t>(count));
+    return take_counted(next, static_cast<std::uint64_t>(count));
   }
 }
 

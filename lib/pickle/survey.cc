@@ -59,11 +59,12 @@ class Survey {
 #define GT_OPCODE(name, byte, argument, protocol) labels[static_cast<std::uint8_t>(Opcode::name)] = &&on_##name;
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
-#define GT_NEXT() goto* labels[static_cast<std::uint8_t>(reader_.take_opcode())]
+#define GT_NEXT() goto* labels[static_cast<std::uint8_t>(reader_.take_opcode(next))]
+    Reader::Cursor next = reader_.cursor();
     GT_NEXT();
-#define GT_OPCODE(name, byte, argument, protocol)                               \
-  on_##name : apply<Opcode::name>(reader_.take_argument<Argument::argument>()); \
-  if constexpr (Opcode::name == Opcode::STOP) return;                           \
+#define GT_OPCODE(name, byte, argument, protocol)                                   \
+  on_##name : apply<Opcode::name>(reader_.take_argument<Argument::argument>(next)); \
+  if constexpr (Opcode::name == Opcode::STOP) return;                               \
   GT_NEXT();
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
@@ -406,27 +407,30 @@ class Survey {
   // --- the memo, until it has a key that no pickler writes: from then on any key may be set, to anything
 
   void put(Digits key) {
-    if (!key.plain) is_memo_known_ = false;
+    if (!key.plain) forget_memo();
     put_number(key.number);
   }
   void put(std::int64_t key) { put_number(static_cast<std::uint64_t>(key)); }
   void put(Nothing) {
-    const bool is_next = is_memo_known_ && memo_count_ == memo_.size();
-    if (!is_next) return put_number(memo_count_);
+    if (memo_gaps_ > 0) return put_number(memo_.size() - memo_gaps_);
     memo_.push_back(shared_top());
-    ++memo_count_;
   }
 
   [[gnu::always_inline]] void put_number(std::uint64_t key) {
-    if (Memo::is_far(key, reader_.position())) is_memo_known_ = false;
+    if (Memo::is_far(key, reader_.position())) forget_memo();
     if (!is_memo_known_) return;
-    while (memo_.size() <= key) memo_.push_back({});
-    if (!memo_[key]) ++memo_count_;
+    for (; memo_.size() <= key; ++memo_gaps_) memo_.push_back({});
+    if (!memo_[key]) --memo_gaps_;
     memo_[key] = shared_top();
   }
 
+  void forget_memo() {
+    is_memo_known_ = false;
+    memo_gaps_ = 1;
+  }
+
   void get(Digits key) {
-    if (!key.plain) is_memo_known_ = false;
+    if (!key.plain) forget_memo();
     get_number(key.number);
   }
   void get(std::int64_t key) { get_number(static_cast<std::uint64_t>(key)); }
@@ -470,7 +474,7 @@ class Survey {
   object::Table<std::size_t> marks_;
   std::size_t fence_ = 0;
   object::Table<Surveyed> memo_;
-  std::uint64_t memo_count_ = 0;
+  std::uint64_t memo_gaps_ = 0;  // keys that are not set, below the highest; not 0 where the memo is not known
   bool is_memo_known_ = true;
   Extents extents_;
   Extent once_;               // of all that is inside of what is written once

@@ -110,6 +110,21 @@ TEST_CASE("utf8_length accepts exactly the sequences of Unicode, surrogates on r
   }
 }
 
+TEST_CASE("is_short_ascii looks at each byte, and knows texts of up to eight") {
+  for (std::size_t size = 0; size <= 8; ++size) {
+    const std::string text(size, '\x7f');
+    CAPTURE(size);
+    CHECK(is_short_ascii(text));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = text;
+      other[at] = '\x80';
+      CAPTURE(at);
+      CHECK_FALSE(is_short_ascii(other));
+    }
+  }
+  CHECK_FALSE(is_short_ascii("123456789"));
+}
+
 TEST_CASE("is_utf8 looks at the whole text") {
   CHECK(is_utf8("", Surrogates::Reject));
   CHECK(is_utf8("za\xc5\xbc\xf0\x9f\x98\x80", Surrogates::Reject));
