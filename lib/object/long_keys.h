@@ -25,19 +25,26 @@ class LongKeys {
   // The hash of a key of Python 2, and that of KeyIndex: `find` is called where it is not known yet.
   template <typename Find>
   std::int64_t python2_hash(Value key, const Find& find) {
-    const auto known = python2_hashes_.find(key.bits());
-    return known != python2_hashes_.end() ? known->second : python2_hashes_[key.bits()] = find();
+    return known(python2_hashes_, key, find);
   }
   template <typename Find>
   std::uint64_t index_hash(Value key, const Find& find) {
-    const auto known = index_hashes_.find(key.bits());
-    return known != index_hashes_.end() ? known->second : index_hashes_[key.bits()] = find();
+    return known(index_hashes_, key, find);
   }
 
  private:
-  std::unordered_map<std::uint64_t, Content> contents_;  // by the bits of the value, as in the next two
-  std::unordered_map<std::uint64_t, std::int64_t> python2_hashes_;
-  std::unordered_map<std::uint64_t, std::uint64_t> index_hashes_;
+  template <typename T>
+  using ByBits = std::unordered_map<std::uint64_t, T>;  // those of the value
+
+  template <typename Hash, typename Find>
+  static Hash known(ByBits<Hash>& hashes, Value key, const Find& find) {
+    const auto before = hashes.find(key.bits());
+    return before != hashes.end() ? before->second : hashes[key.bits()] = find();
+  }
+
+  ByBits<Content> contents_;
+  ByBits<std::int64_t> python2_hashes_;
+  ByBits<std::uint64_t> index_hashes_;
   std::unordered_map<std::string_view, Content> by_bytes_;
 };
 
