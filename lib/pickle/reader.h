@@ -110,7 +110,7 @@ class Reader {
     return take_argument<kind>(next);
   }
   // For loops, which keep in a register where they are: each step waits for where the one before it ended, and the way through
-  // memory would be a fifth of that. The reader is told at once; only these two may be called until the loop ends.
+  // memory makes that longer. The reader is told at once; nothing but these two may move it until the loop ends.
   using Cursor = const char*;
   Cursor cursor() const { return next_; }
   [[gnu::always_inline]] Opcode take_opcode(Cursor& next) {

@@ -29,12 +29,20 @@ std::string text_of(const fs::path& path) {
   return out.str();
 }
 
-// Processes whose command line names the engine's directory: its containerd and the shims of its containers.
-void kill_all_below(const fs::path& root) {
+// Its containerd and the shims of its containers name the engine's directory in their command line. What is in a container has
+// mounts of its own, with files from there: an engine that is killed while one begins leaves a "runc init" that waits for ever.
+bool is_of_engine(const fs::path& process, const std::string& directory) {
+  const auto names_it = [&](const char* file) { return text_of(process / file).find(directory) != std::string::npos; };
+  if (names_it("cmdline")) return true;
+  std::error_code failed;
+  const fs::path mounts = fs::read_symlink(process / "ns/mnt", failed);
+  return !failed && mounts != fs::read_symlink("/proc/self/ns/mnt") && names_it("mountinfo");
+}
+
+void kill_all_of(const fs::path& root) {
   for (const auto& entry : fs::directory_iterator("/proc")) {
     const pid_t pid = std::atoi(entry.path().filename().c_str());
-    if (pid > 1 && pid != ::getpid() && text_of(entry.path() / "cmdline").find(root.string() + "/") != std::string::npos)
-      ::kill(pid, SIGKILL);
+    if (pid > 1 && pid != ::getpid() && is_of_engine(entry.path(), root.string() + "/")) ::kill(pid, SIGKILL);
   }
 }
 
@@ -43,7 +51,7 @@ constexpr const char* k_prefix = "/tmp/gt-engine-";
 // Its processes, its mounts and its files.
 void remove_all_of(const fs::path& root) {
   for (int i = 0; i < 20; ++i) {
-    kill_all_below(root);
+    kill_all_of(root);
     std::this_thread::sleep_for(100ms);
     unmount_below(root);
     std::error_code failed;
