@@ -61,9 +61,7 @@ struct Context {
   Context(const Graph& g, const EncodeLimits& l, KeyOrders* orders) : graph(g), limits(l), members(g, orders) {
     limits.containers = std::min<std::uint64_t>(limits.containers, k_in_full - 1);  // cells have numbers of 32 bits
   }
-  bool has_cell(Value v) const {
-    return object::is_container(v.kind()) || v.is(Kind::ByteArray) || is_builtin_function(graph, v);
-  }
+  bool has_cell(Value v) const { return object::has_identity(v.kind()) || is_builtin_function(graph, v); }
   const Graph& graph;
   EncodeLimits limits;
   MemberTable members;

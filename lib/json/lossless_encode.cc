@@ -26,8 +26,6 @@ using object::Kind;
 using object::Making;
 using object::Value;
 
-bool has_identity(Value v) { return object::is_container(v.kind()) || v.is(Kind::ByteArray); }
-
 // Makes the JSON as a graph of lists, dicts and scalars. Values are taken from a stack in the order of the document, so that
 // what is in two places is said in full at the first of them.
 class Translation {
@@ -85,7 +83,7 @@ class Translation {
     std::unordered_set<std::uint64_t> met;
     std::vector<Value> open;
     const auto visit = [&](Value v) {
-      if (!has_identity(v)) return;
+      if (!object::has_identity(v.kind())) return;
       if (!met.insert(v.bits()).second) {
         shared_.try_emplace(v.bits(), 0);
       } else {
@@ -125,7 +123,7 @@ class Translation {
       case Kind::Bytes:
       case Kind::Binary: return tagged(bytes_tag(v), characters(v));
       case Kind::Global: return tagged(graph_.global(v).function ? "function" : "global", names(v));
-      default: return has_identity(v) ? translate_node(v) : v;
+      default: return object::has_identity(v.kind()) ? translate_node(v) : v;
     }
   }
 

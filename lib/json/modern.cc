@@ -192,8 +192,7 @@ class Modern {
   // --- values
 
   void save(Value v) {
-    if ((object::is_container(v.kind()) || v.is(Kind::ByteArray)) && ++containers_ > limits_.containers)
-      throw containers_limit_error(limits_.containers);
+    if (object::has_identity(v.kind()) && ++containers_ > limits_.containers) throw containers_limit_error(limits_.containers);
     switch (v.kind()) {
       case Kind::None: return out_.scalar("null");
       case Kind::Bool: return out_.scalar(v.as_bool() ? "true" : "false");

@@ -42,7 +42,7 @@ class Comparison {
 
   bool same_node(Value x, Value y) {
     if (x.kind() != y.kind()) return false;
-    if (!is_container(x.kind()) && !x.is(Kind::ByteArray)) return same_scalar(x, y);
+    if (!has_identity(x.kind())) return same_scalar(x, y);
     if (x.is(Kind::Tuple) && a_.items(x).empty()) return b_.items(y).empty();
     const auto [known, inserted] = partner_.try_emplace(x.bits(), y);
     const auto [known_back, inserted_back] = partner_back_.try_emplace(y.bits(), x);

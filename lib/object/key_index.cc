@@ -110,7 +110,7 @@ void KeyIndex::grow() {
 }
 
 std::uint32_t KeyIndex::find_or_add(Value key, std::uint32_t index) {
-  if (is_container(key.kind()) || key.is(Kind::ByteArray)) static_cast<void>(python2_hash(graph_, key));
+  if (has_identity(key.kind())) static_cast<void>(python2_hash(graph_, key));
   if (used_ * 4 >= slots_.size() * 3) grow();
   const std::uint64_t hash = hash_key(graph_, key);
   Slot& slot = slot_of(hash, key);

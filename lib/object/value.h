@@ -14,11 +14,11 @@ enum class Kind : std::uint8_t {
   Int,   // fits 64 bits
   Long,  // Python 2's long: any size; prints with L in a repr. Python 3's large integers, too
   Float,
+  Global,     // a class or function, by name only
   Bytes,      // Python 2's str
   Text,       // Python 2's unicode, Python 3's str
   Binary,     // Python 3's bytes
   ByteArray,  // a node of its own, as it can change: two with the same bytes are two
-  Global,     // a class or function, by name only
   List,
   Tuple,
   Set,
@@ -29,6 +29,8 @@ enum class Kind : std::uint8_t {
   Instance,  // an object of a class: name, attributes, and what else its pickle carried
 };
 
+// True for what can change or has parts: one in two places is not the same as two that are equal.
+constexpr bool has_identity(Kind kind) { return kind >= Kind::ByteArray; }
 // True for what has parts, items or entries: the encoder and every walk go into these.
 constexpr bool is_container(Kind kind) { return kind >= Kind::List; }
 constexpr bool is_sequence(Kind kind) { return kind >= Kind::List && kind <= Kind::PersistentId; }

@@ -29,6 +29,7 @@ Machine::Machine(std::string_view file, std::uint64_t start, const Limits& limit
       copies_(reader_, reader_.left() * limits.copies_per_byte + limits.extra_copies),
       unknown_calls_(unknown_calls),
       calls_(graph_, reader_, copies_, unknown_calls),
+      stack_(reader_, limits.stack),
       memo_(reader_, {limits.memo, limits.odd_memo}) {
   max_opcodes_ = reader_.left() * limits.opcodes_per_byte + limits.extra_opcodes;
   opcodes_left_ = max_opcodes_;
@@ -36,7 +37,7 @@ Machine::Machine(std::string_view file, std::uint64_t start, const Limits& limit
 
 void Machine::throw_too_many_opcodes() const {
   throw Error(ErrorCode::LimitOpcodes, fmt::format("the pickle has more than {} opcodes", max_opcodes_),
-              {.offset = reader_.position()}, raised_by("--max-opcodes"));
+              {.offset = reader_.opcode_offset()}, raised_by("--max-opcodes"));
 }
 
 Error Machine::fail(ErrorCode code, std::string message, std::string hint) const {
@@ -46,18 +47,10 @@ Error Machine::fail(ErrorCode code, std::string message, std::string hint) const
 // --- the stack
 
 [[gnu::always_inline]] inline void Machine::push_again(Value value) {
-  if (object::is_string(value.kind())) repeated_bytes_ += graph_.string_of(value).size();
-  repeated_ = repeated_ || value.is(Kind::ByteArray) || object::is_container(value.kind());
+  if (object::is_string(value.kind())) [[likely]]
+    repeated_bytes_ += graph_.string_of(value).size();
+  if (object::has_identity(value.kind())) repeated_ = true;
   push(value);
-}
-
-void Machine::trace_push() {
-  stack_offsets_.resize(stack_.size());
-  stack_offsets_.back() = reader_.opcode_offset();
-}
-
-void Machine::throw_stack_limit() const {
-  throw fail(ErrorCode::LimitStack, fmt::format("leaves more than {} values on the stack", limits_.stack));
 }
 
 [[gnu::always_inline]] inline Value Machine::make_string_view(Kind kind, std::string_view text) {
@@ -213,6 +206,7 @@ void Machine::on_DICT(Nothing) {
 
 // Takes keys and values from the stack.
 void Machine::set_pairs(Value target, std::size_t first) {
+  if (first == stack_.size()) return;
   if ((stack_.size() - first) % 2 != 0) throw fail(ErrorCode::PickleStackUnderflow, std::string(k_odd_pairs));
   if (target.is(Kind::Dict) && key_offsets_ == nullptr) {
     const auto pairs = stack_.from(first);
@@ -297,7 +291,7 @@ void Machine::set_in_other(Value target, Value key, Value value) {
 
 // Told here rather than when keys are merged, because here it has a place.
 [[gnu::always_inline]] inline void Machine::require_hashable(Value key) {
-  if (object::is_container(key.kind()) || key.is(Kind::ByteArray)) require_hashable_other(key);
+  if (object::has_identity(key.kind())) require_hashable_other(key);
 }
 
 void Machine::require_hashable_other(Value key) {
@@ -321,10 +315,9 @@ void Machine::require_hashable_other(Value key) {
 
 [[gnu::always_inline]] inline void Machine::on_SETITEM(Nothing) {
   require(3);
-  const std::size_t size = stack_.size();
-  note_keys(stack_[size - 1]);
-  set_in(stack_[size - 3], size - 2, stack_[size - 1]);
-  stack_.truncate(size - 2);
+  note_keys(stack_.top());
+  set_in(stack_.top(2), stack_.size() - 2, stack_.top());
+  stack_.pop(2);
 }
 
 void Machine::on_SETITEMS(Nothing) {
@@ -382,21 +375,29 @@ void Machine::on_BINPERSID(Nothing) {
 
 // --- the loop
 
-// How many opcodes may follow before it is to be asked again.
-std::uint64_t Machine::more_opcodes() {
-  if (opcodes_left_ == 0) throw_too_many_opcodes();
+// How far the loop may run before it looks up again.
+Reader::Cursor Machine::look_up() {
+  if (reader_.left() == 0) reader_.throw_no_stop();
   if (!is_surveyed_ && is_dense()) {
     is_surveyed_ = true;
     survey(file_, start_, limits_, unknown_calls_);
   }
-  const std::uint64_t out = std::min(opcodes_left_, k_opcodes_at_a_time);
-  opcodes_left_ -= out;
-  return out;
+  return reader_.cursor() + std::min(reader_.left(), k_bytes_at_a_time);
 }
 
 bool Machine::is_dense() const {
   const std::uint64_t of_stack = stack_.size() * sizeof(Value) + stack_.marks().size_bytes();
   return graph_.memory_bytes() + of_stack > k_dense * (reader_.position() - start_);
+}
+
+// Before each opcode, if they are counted, as they may be more than are allowed, or if keys are traced.
+void Machine::watch() {
+  if (opcodes_left_-- == 0) throw_too_many_opcodes();
+  if (key_offsets_ == nullptr) return;
+  stack_offsets_.resize(stack_.size());
+  if (effect_of(traced_opcode_).pushes != Pushes::Nothing) stack_offsets_.back() = traced_offset_;
+  traced_opcode_ = reader_.opcode();
+  traced_offset_ = reader_.opcode_offset();
 }
 
 #pragma GCC diagnostic push
@@ -406,17 +407,21 @@ bool Machine::is_dense() const {
 // stands, and what follows on what is nearly always the same. A tenth of the time of decoding, and a third for integers.
 void Machine::loop() {
   const void* labels[256];
+  const void* watched_labels[256];
   std::fill(std::begin(labels), std::end(labels), &&unknown);
 #define GT_OPCODE(name, byte, argument, protocol) labels[static_cast<std::uint8_t>(Opcode::name)] = &&on_##name;
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
-  std::uint64_t left = 0;
+  if (key_offsets_ != nullptr || max_opcodes_ < reader_.left()) {
+    std::copy(std::begin(labels), std::end(labels), watched_labels);
+    std::fill(std::begin(labels), std::end(labels), &&watched);
+  }
   Reader::Cursor next = reader_.cursor();
-#define GT_NEXT()                                         \
-  if (left == 0) left = more_opcodes();                   \
-  --left;                                                 \
-  if (stack_.size() > limits_.stack) throw_stack_limit(); \
-  goto* labels[static_cast<std::uint8_t>(reader_.take_opcode(next))]
+  pause_ = next;
+#define GT_NEXT()                  \
+  if (next >= pause_) [[unlikely]] \
+    pause_ = look_up();            \
+  goto* labels[static_cast<std::uint8_t>(reader_.take_next_opcode(next))]
 
   GT_NEXT();
 #define GT_OPCODE(name, byte, argument, protocol)                         \
@@ -426,6 +431,9 @@ void Machine::loop() {
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
 #undef GT_NEXT
+watched:
+  watch();
+  goto* watched_labels[static_cast<std::uint8_t>(reader_.opcode())];
 unknown:
   throw reader_.unknown_opcode();
 }

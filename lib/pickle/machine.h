@@ -43,19 +43,19 @@ class Machine {
   static constexpr unsigned k_most_odd_dicts = 1000;
   // What is dense: this many bytes of memory for each that was read. Picklers come to five, for small integers.
   static constexpr std::uint64_t k_dense = 6;
-  // After this many opcodes it is looked at whether a pickle is dense.
-  static constexpr std::uint64_t k_opcodes_at_a_time = 16'384;
+  // After this many bytes it is looked at whether a pickle is dense.
+  static constexpr std::uint64_t k_bytes_at_a_time = 16'384;
 
 #define GT_OPCODE(name, byte, argument, protocol) void on_##name(ArgumentOf<Argument::argument>);
 #include "lib/pickle/opcodes.def"
 #undef GT_OPCODE
 
   void loop();
-  std::uint64_t more_opcodes();
+  Reader::Cursor look_up();
+  void watch();
   bool is_dense() const;
   Error with_place(const Error& error) const;
   void push(object::Value value);
-  void trace_push();
   object::Value pop();
   object::Value top() const;
   std::size_t pop_mark();  // the stack index where the marked items begin
@@ -84,7 +84,6 @@ class Machine {
   object::Value named_class(Names names);
   [[noreturn]] void throw_missing() const;
   Error wrong_type() const;
-  [[noreturn]] void throw_stack_limit() const;
   object::Value make_string_view(object::Kind kind, std::string_view text);
   [[noreturn]] void throw_too_many_opcodes() const;
   [[noreturn]] void throw_memo_unset(std::uint64_t key) const;
@@ -103,7 +102,8 @@ class Machine {
   Stack stack_;
   Memo memo_;
   std::uint64_t max_opcodes_ = 0;
-  std::uint64_t opcodes_left_ = 0;  // when those that more_opcodes() gave are used up
+  std::uint64_t opcodes_left_ = 0;  // while they are counted
+  Reader::Cursor pause_ = nullptr;  // where the loop looks up next
   bool is_surveyed_ = false;
   std::string_view recent_names_;  // of the class that was named last by lines
   object::Value recent_class_;
@@ -112,7 +112,10 @@ class Machine {
   object::KeyShapes shapes_{graph_};
   unsigned odd_dicts_left_ = k_most_odd_dicts;
   KeyOffsets* key_offsets_ = nullptr;
-  std::vector<std::uint64_t> stack_offsets_;  // parallel to stack_ while keys are traced
+  // While keys are traced: the opcode that was taken last, and the offsets of those that pushed what is on the stack.
+  Opcode traced_opcode_ = Opcode::MARK;
+  std::uint64_t traced_offset_ = 0;
+  std::vector<std::uint64_t> stack_offsets_;
 };
 
 }  // namespace gt::pickle

@@ -7,19 +7,16 @@
 
 namespace gt::pickle {
 
-[[gnu::always_inline]] inline void Machine::push(object::Value value) {
-  stack_.push(value);
-  if (key_offsets_ != nullptr) trace_push();
-}
+[[gnu::always_inline]] inline void Machine::push(object::Value value) { stack_.push(value); }
 
 [[gnu::always_inline]] inline object::Value Machine::top() const {
-  if (stack_.reachable() == 0) throw_missing();
-  return stack_[stack_.size() - 1];
+  if (stack_.is_empty()) throw_missing();
+  return stack_.top();
 }
 
 [[gnu::always_inline]] inline object::Value Machine::pop() {
   const object::Value value = top();
-  stack_.truncate(stack_.size() - 1);
+  stack_.pop();
   return value;
 }
 

@@ -37,7 +37,10 @@ class Memo {
     }
   }
   // Absent if the key was never set.
-  object::Value get(std::uint64_t key) const { return key < dense_.size() && dense_[key] ? dense_[key] : get_beyond(key); }
+  object::Value get(std::uint64_t key) const {
+    const object::Value value = key < dense_.size() ? dense_[key] : object::Value();
+    return value ? value : get_beyond(key);
+  }
   void put(std::string_view key, object::Value value);
   object::Value get(std::string_view key) const;
   // How many keys are set: the next one of MEMOIZE.

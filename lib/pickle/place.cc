@@ -14,7 +14,7 @@ using object::Value;
 
 constexpr std::size_t k_longest_path = 300;
 
-bool can_be_key(Value v) { return v && !object::is_container(v.kind()) && !v.is(Kind::ByteArray); }
+bool can_be_key(Value v) { return v && !object::has_identity(v.kind()); }
 
 std::string key_text(const Graph& graph, Value key) {
   if (object::is_string(key.kind())) return "." + printable(graph.string_of(key), 40);

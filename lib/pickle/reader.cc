@@ -35,6 +35,24 @@ const Instruction& Reader::next() {
   throw unknown_opcode();
 }
 
+Digits Reader::take_long_digits() {
+  constexpr std::ptrdiff_t k_most_digits = 18;
+  const char* const start = next_;
+  const char* const stop = start + std::min<std::ptrdiff_t>(k_most_digits, end_ - start);
+  const char* p = start;
+  std::uint64_t number = 0;
+  for (; p != stop && static_cast<unsigned char>(*p - '0') <= 9; ++p)
+    number = number * 10 + static_cast<unsigned char>(*p - '0');
+  const bool whole = p != start && p != end_ && *p == '\n' && (*start != '0' || p == start + 1);
+  if (whole) {
+    next_ = p + 1;
+  } else {
+    Cursor next = start;
+    take_line(next);
+  }
+  return {number, whole};
+}
+
 Error Reader::error(ErrorCode code, std::string message, std::string hint) const {
   return Error(code, std::move(message), {.offset = opcode_offset(), .opcode = std::string(to_string(opcode()))},
                std::move(hint));

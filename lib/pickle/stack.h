@@ -6,6 +6,7 @@
 
 #include "lib/object/arena.h"
 #include "lib/object/value.h"
+#include "lib/pickle/reader.h"
 
 namespace gt::pickle {
 
@@ -13,35 +14,54 @@ namespace gt::pickle {
 // of reach until the mark is gone.
 class Stack {
  public:
-  [[gnu::always_inline]] void push(object::Value value) { values_.push_back(value); }
+  // For `most` values. Errors are those of the opcode that `reader` took last.
+  Stack(const Reader& reader, std::uint64_t most) : reader_(reader), most_(most) {}
+
+  // Throws LimitStack.
+  [[gnu::always_inline]] void push(object::Value value) {
+    if (top_ == end_) grow();
+    *top_++ = value;
+  }
   // How many values can be reached.
-  std::size_t reachable() const { return values_.size() - fence_; }
-  std::size_t size() const { return values_.size(); }
-  object::Value operator[](std::size_t index) const { return values_[index]; }
-  object::Value& top() { return values_.back(); }  // reachable() > 0
-  std::span<const object::Value> from(std::size_t index) const { return {values_.begin() + index, values_.size() - index}; }
-  void truncate(std::size_t size) { values_.truncate(size); }
+  std::size_t reachable() const { return static_cast<std::size_t>(top_ - fence_); }
+  bool is_empty() const { return top_ == fence_; }  // of what can be reached
+  std::size_t size() const { return static_cast<std::size_t>(top_ - begin_); }
+  object::Value operator[](std::size_t index) const { return begin_[index]; }
+  object::Value top(std::size_t below = 0) const {
+    return top_[-1 - static_cast<std::ptrdiff_t>(below)];
+  }  // reachable() > below
+  std::span<const object::Value> from(std::size_t index) const { return {begin_ + index, top_}; }
+  void truncate(std::size_t size) { top_ = begin_ + size; }
+  void pop(std::size_t count = 1) { top_ -= count; }  // reachable() >= count
 
   void mark() {
-    marks_.push_back(values_.size());
-    fence_ = values_.size();
+    marks_.push_back(size());
+    fence_ = top_;
   }
   bool has_mark() const { return marks_.size() != 0; }
-  bool mark_is_on_top() const { return has_mark() && fence_ == values_.size(); }
+  bool mark_is_on_top() const { return has_mark() && is_empty(); }
   // Takes the last mark away and gives the index of the first value above it; has_mark().
   std::size_t pop_mark() {
-    const std::size_t first = fence_;
+    const std::size_t first = fence();
     marks_.pop_back();
-    fence_ = has_mark() ? marks_.back() : 0;
+    fence_ = begin_ + (has_mark() ? marks_.back() : 0);
     return first;
   }
-  std::size_t fence() const { return fence_; }
+  std::size_t fence() const { return static_cast<std::size_t>(fence_ - begin_); }
   std::span<const std::size_t> marks() const { return {marks_.begin(), marks_.size()}; }
 
  private:
-  object::Table<object::Value> values_;
-  std::size_t fence_ = 0;  // the last mark, 0 without one
+  void grow();
+
+  // Pointers, not indices: what is stored as a value cannot be one of these, so that it need not be read again.
+  object::Value* top_ = nullptr;    // behind the last value
+  object::Value* end_ = nullptr;    // of the room that there is
+  object::Value* fence_ = nullptr;  // the last mark, begin_ without one
+  object::Value* begin_ = nullptr;
   object::Table<std::size_t> marks_;
+  object::Region region_;
+  const Reader& reader_;
+  std::uint64_t most_;
 };
 
 }  // namespace gt::pickle
