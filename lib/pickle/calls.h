@@ -24,6 +24,7 @@ class Calls {
   // Errors are those of the opcode that `reader` took last.
   Calls(object::Graph& graph, const Reader& reader, CopyBudget& copies, UnknownCalls unknown_calls)
       : graph_(graph), reader_(reader), copies_(copies), unknown_calls_(unknown_calls) {}
+  UnknownCalls unknown_calls() const { return unknown_calls_; }
 
   // callable(*arguments): throws PickleUnknownCall for a callable that is not in the table, naming it.
   object::Value reduce(object::Value callable, object::Value arguments);

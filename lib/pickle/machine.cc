@@ -27,7 +27,6 @@ Machine::Machine(std::string_view file, std::uint64_t start, const Limits& limit
       limits_(limits),
       arguments_(reader_, limits_),
       copies_(reader_, reader_.left() * limits.copies_per_byte + limits.extra_copies),
-      unknown_calls_(unknown_calls),
       calls_(graph_, reader_, copies_, unknown_calls),
       stack_(reader_, limits.stack),
       memo_(reader_, {limits.memo, limits.odd_memo}) {
@@ -380,7 +379,7 @@ Reader::Cursor Machine::look_up() {
   if (reader_.left() == 0) reader_.throw_no_stop();
   if (!is_surveyed_ && is_dense()) {
     is_surveyed_ = true;
-    survey(file_, start_, limits_, unknown_calls_);
+    survey(file_, start_, limits_, calls_.unknown_calls());
   }
   return reader_.cursor() + std::min(reader_.left(), k_bytes_at_a_time);
 }

@@ -97,7 +97,6 @@ class Machine {
   Limits limits_;
   CheckedArguments arguments_;
   CopyBudget copies_;
-  UnknownCalls unknown_calls_;
   Calls calls_;
   Stack stack_;
   Memo memo_;

@@ -211,6 +211,12 @@ TEST_CASE("each budget ends a pickle before it is overdrawn") {
   }
 }
 
+TEST_CASE("what a budget allows to the last is read") {
+  CHECK(code_of(error_of([] { decode("NN0N\x86."sv, {.stack = 2}); })) == "no error");
+  CHECK(code_of(error_of([] { decode("((NNll."sv, {.marks = 2}); })) == "no error");
+  CHECK(code_of(error_of([] { decode("Nq\0q\1q\1."sv, {.memo = 2}); })) == "no error");
+}
+
 TEST_CASE("what opcodes copy again and again is refused: a few bytes cannot make gigabytes") {
   const std::string ints = [] {
     std::string out;
