@@ -18,6 +18,8 @@ pickle::Limits Limits::for_pickles(std::uint64_t input_bytes, std::optional<json
     out.json_containers = written.containers;
     out.json_bytes = written.output_bytes;
   }
+  out.stack = stack.value_or(out.stack);
+  out.marks = marks.value_or(out.marks);
   out.memo = memo.value_or(out.memo);
   out.odd_memo = memo.value_or(out.odd_memo);
   out.string_bytes = string_bytes.value_or(out.string_bytes);

@@ -16,7 +16,9 @@ struct Limits {
   std::optional<std::uint64_t> depth = {};  // of JSON that is read or written
   std::optional<std::uint64_t> opcodes = {};
   std::optional<std::uint64_t> nodes = {};  // lists and objects that are written, and values that opcodes copy
-  std::optional<std::uint64_t> memo = {};   // entries, also those with odd numbers
+  std::optional<std::uint64_t> stack = {};
+  std::optional<std::uint64_t> marks = {};
+  std::optional<std::uint64_t> memo = {};  // entries, also those with odd numbers
   std::optional<std::uint64_t> string_bytes = {};
   std::optional<std::uint64_t> integer_digits = {};
   std::optional<std::uint64_t> json_bytes = {};  // that are written

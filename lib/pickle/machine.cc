@@ -83,7 +83,7 @@ std::size_t Machine::pop_mark_above() {
 
 [[gnu::always_inline]] inline void Machine::on_MARK(Nothing) {
   if (stack_.marks().size() == limits_.marks)
-    throw fail(ErrorCode::LimitStack, fmt::format("makes more than {} marks", limits_.marks));
+    throw fail(ErrorCode::LimitStack, fmt::format("makes more than {} marks", limits_.marks), raised_by("--max-marks"));
   stack_.mark();
 }
 void Machine::on_DUP(Nothing) { push_again(top()); }

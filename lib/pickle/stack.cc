@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "lib/base/raised_by.h"
+
 namespace gt::pickle {
 
 using object::Value;
@@ -11,7 +13,9 @@ using object::Value;
 void Stack::grow() {
   const std::size_t used = size();
   const std::size_t below = fence();
-  if (used == most_) throw reader_.error(ErrorCode::LimitStack, fmt::format("leaves more than {} values on the stack", most_));
+  if (used == most_)
+    throw reader_.error(ErrorCode::LimitStack, fmt::format("leaves more than {} values on the stack", most_),
+                        raised_by("--max-stack"));
   const std::uint64_t room = region_.grow(used * sizeof(Value), (used + 1) * sizeof(Value)) / sizeof(Value);
   begin_ = static_cast<Value*>(region_.data());
   top_ = begin_ + used;

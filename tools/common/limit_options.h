@@ -26,6 +26,8 @@ inline void add_limit_options(CLI::App& app, convert::Limits& limits) {
   number("--max-opcodes", limits.opcodes, "Opcodes of a pickle (default: 8 for each byte and a million)");
   number("--max-nodes", limits.nodes,
          "Lists and objects of the JSON, and values that opcodes copy (default: grows with INPUT)");
+  number("--max-stack", limits.stack, "Values on the stack of a pickle (default: no limit but that of opcodes)");
+  number("--max-marks", limits.marks, "Marks on the stack of a pickle (default: no limit but that of opcodes)");
   number("--max-memo", limits.memo,
          "Values that a pickle remembers (default: no limit; 10000 under numbers that no program would use)");
   size("--max-string-bytes", limits.string_bytes, "Bytes of one string of a pickle (default: no limit)");

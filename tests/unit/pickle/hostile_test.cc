@@ -169,8 +169,11 @@ TEST_CASE("each budget ends a pickle before it is overdrawn") {
     std::string_view text;
   };
   const Row rows[] = {
-      {"NNN."sv, {.stack = 2}, "limit.stack", "byte 2: opcode NONE leaves more than 2 values on the stack"},
-      {"((NN."sv, {.marks = 1}, "limit.stack", "byte 1: opcode MARK makes more than 1 marks"},
+      {"NNN."sv,
+       {.stack = 2},
+       "limit.stack",
+       "byte 2: opcode NONE leaves more than 2 values on the stack; gt2json --max-stack allows more"},
+      {"((NN."sv, {.marks = 1}, "limit.stack", "byte 1: opcode MARK makes more than 1 marks; gt2json --max-marks allows more"},
       {"Nq\0q\1q\2."sv,
        {.memo = 2},
        "limit.memo",
