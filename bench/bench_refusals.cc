@@ -1,5 +1,5 @@
 // What it costs gt2json to refuse a forged megabyte: whole processes, the best of the rounds, beside one refused at its first
-// byte.
+// byte. Then the same of larger files, in fewer rounds, beside what it costs to read and write honest ones of that size.
 //
 // usage: bench_refusals [ROUNDS]
 #include <fcntl.h>
@@ -17,12 +17,12 @@
 #include <string>
 #include <string_view>
 
+#include "bench/inputs.h"
+
 namespace {
 
 namespace fs = std::filesystem;
 using namespace std::literals;
-
-constexpr std::size_t k_bytes = 1'000'000;
 
 // A pickle of protocol 4 that repeats a few opcodes and has no STOP, or then closes each of them and ends.
 struct Forgery {
@@ -106,14 +106,20 @@ const Forgery k_forgeries[] = {
     {"doubled tuples", "N"sv, "2\x86", ""sv, "."sv},
 };
 
-void write_forgery(const std::string& path, const Forgery& forgery) {
+std::string forged(const Forgery& forgery, std::size_t size) {
   std::string bytes = "\x80\x04";
   bytes += forgery.before;
-  const std::size_t count = (k_bytes - bytes.size() - forgery.end.size()) / (forgery.repeated.size() + forgery.closing.size());
+  const std::size_t count = (size - bytes.size() - forgery.end.size()) / (forgery.repeated.size() + forgery.closing.size());
   for (std::size_t i = 0; i < count; ++i) bytes += forgery.repeated;
   for (std::size_t i = 0; i < count; ++i) bytes += forgery.closing;
-  bytes += forgery.end;
-  std::ofstream(path, std::ios::binary) << bytes;
+  return bytes + std::string(forgery.end);
+}
+
+// Of about this size: a few tell how many there must be.
+std::string honest(std::string (*make)(int, gt::bench::Protocol), std::size_t size) {
+  constexpr int k_few = 1000;
+  const std::size_t of_few = make(k_few, gt::bench::Protocol::Two).size();
+  return make(static_cast<int>(size * k_few / of_few), gt::bench::Protocol::Two);
 }
 
 struct Cost {
@@ -121,8 +127,8 @@ struct Cost {
   double peak_mb = 0;
 };
 
-// Of one run; false if the file was not refused.
-bool refuse(const std::string& path, Cost& cost) {
+// Of one run, which is to end with this exit code.
+bool run(const std::string& path, int exit_code, Cost& cost) {
   std::string words[] = {GT_BIN_DIR "/gt2json", path, "/dev/null"};
   char* argv[] = {words[0].data(), words[1].data(), words[2].data(), nullptr};
   posix_spawn_file_actions_t actions;
@@ -138,22 +144,46 @@ bool refuse(const std::string& path, Cost& cost) {
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
   cost.milliseconds = std::min(cost.milliseconds, took.count());
   cost.peak_mb = static_cast<double>(usage.ru_maxrss) / 1024;
-  return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+  return WIFEXITED(status) && WEXITSTATUS(status) == exit_code;
+}
+
+// By another process: the most memory that this one ever had counts as that of all that it starts.
+template <typename Make>
+void write_apart(const std::string& path, const Make& make) {
+  const pid_t writer = ::fork();
+  if (writer == 0) {
+    std::ofstream(path, std::ios::binary) << make();
+    ::_exit(0);
+  }
+  ::waitpid(writer, nullptr, 0);
+}
+
+template <typename Make>
+void measure(std::string_view name, int exit_code, int rounds, const Make& make) {
+  const std::string path = fs::temp_directory_path() / ("gt-bench-refusal-" + std::to_string(::getpid()));
+  write_apart(path, make);
+  Cost cost;
+  bool is_expected = true;
+  for (int i = 0; i < rounds; ++i) is_expected = run(path, exit_code, cost) && is_expected;
+  std::printf("%-28s %8.1f %10.1f%s\n", std::string(name).c_str(), cost.milliseconds, cost.peak_mb,
+              is_expected ? "" : "  another exit code!");
+  std::fflush(stdout);
+  fs::remove(path);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  constexpr std::size_t k_megabyte = 1'000'000;
+  constexpr std::size_t k_large = 30 * k_megabyte;
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 10;
-  const std::string path = fs::temp_directory_path() / ("gt-bench-refusal-" + std::to_string(::getpid()));
-  std::printf("%-24s %8s %10s\n", "a megabyte of", "ms", "peak MB");
-  for (const Forgery& forgery : k_forgeries) {
-    write_forgery(path, forgery);
-    Cost cost;
-    bool is_refused = true;
-    for (int i = 0; i < rounds; ++i) is_refused = refuse(path, cost) && is_refused;
-    std::printf("%-24s %8.1f %10.1f%s\n", std::string(forgery.name).c_str(), cost.milliseconds, cost.peak_mb,
-                is_refused ? "" : "  not refused!");
-  }
-  fs::remove(path);
+  std::printf("%-28s %8s %10s\n", "a megabyte of", "ms", "peak MB");
+  for (const Forgery& forgery : k_forgeries) measure(forgery.name, 1, rounds, [&] { return forged(forgery, k_megabyte); });
+
+  const int few_rounds = std::max(1, rounds / 10);
+  std::printf("\n%-28s %8s %10s\n", "30 megabytes of", "ms", "peak MB");
+  measure("honest tasks", 0, few_rounds, [] { return honest(gt::bench::tasks, k_large); });
+  measure("honest records", 0, few_rounds, [] { return honest(gt::bench::records, k_large); });
+  measure("honest integers", 0, few_rounds, [] { return honest(gt::bench::integers, k_large); });
+  for (const Forgery& forgery : k_forgeries) measure(forgery.name, 1, few_rounds, [&] { return forged(forgery, k_large); });
 }
