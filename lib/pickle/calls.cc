@@ -242,8 +242,7 @@ Value Calls::set_of(const Call& call, Kind kind) {
   copies_.take(4 * graph_.items(source).size());  // each is hashed and compared, too
   try {
     for (const Value element : graph_.items(source)) {
-      const bool is_simple = !object::has_identity(element.kind());
-      if (!is_simple) static_cast<void>(object::python2_hash(graph_, element));
+      if (object::has_identity(element.kind())) static_cast<void>(object::python2_hash(graph_, element));
     }
   } catch (const Error& error) {
     throw reader_.error(error);

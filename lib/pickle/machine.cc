@@ -34,11 +34,6 @@ Machine::Machine(std::string_view file, std::uint64_t start, const Limits& limit
   opcodes_left_ = max_opcodes_;
 }
 
-void Machine::throw_too_many_opcodes() const {
-  throw Error(ErrorCode::LimitOpcodes, fmt::format("the pickle has more than {} opcodes", max_opcodes_),
-              {.offset = reader_.opcode_offset()}, raised_by("--max-opcodes"));
-}
-
 Error Machine::fail(ErrorCode code, std::string message, std::string hint) const {
   return reader_.error(code, std::move(message), std::move(hint));
 }
@@ -391,7 +386,9 @@ bool Machine::is_dense() const {
 
 // Before each opcode, if they are counted, as they may be more than are allowed, or if keys are traced.
 void Machine::watch() {
-  if (opcodes_left_-- == 0) throw_too_many_opcodes();
+  if (opcodes_left_-- == 0)
+    throw Error(ErrorCode::LimitOpcodes, fmt::format("the pickle has more than {} opcodes", max_opcodes_),
+                {.offset = reader_.opcode_offset()}, raised_by("--max-opcodes"));
   if (key_offsets_ == nullptr) return;
   stack_offsets_.resize(stack_.size());
   if (effect_of(traced_opcode_).pushes != Pushes::Nothing) stack_offsets_.back() = traced_offset_;

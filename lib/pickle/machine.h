@@ -85,7 +85,6 @@ class Machine {
   [[noreturn]] void throw_missing() const;
   Error wrong_type() const;
   object::Value make_string_view(object::Kind kind, std::string_view text);
-  [[noreturn]] void throw_too_many_opcodes() const;
   [[noreturn]] void throw_memo_unset(std::uint64_t key) const;
   [[noreturn]] void fail_extension(std::int64_t code) const;
   Error fail(ErrorCode code, std::string message, std::string hint = {}) const;

@@ -27,9 +27,8 @@ class Stack {
   bool is_empty() const { return top_ == fence_; }  // of what can be reached
   std::size_t size() const { return static_cast<std::size_t>(top_ - begin_); }
   object::Value operator[](std::size_t index) const { return begin_[index]; }
-  object::Value top(std::size_t below = 0) const {
-    return top_[-1 - static_cast<std::ptrdiff_t>(below)];
-  }  // reachable() > below
+  // The last value or one that lies `below` it; reachable() > below.
+  object::Value top(std::size_t below = 0) const { return *(top_ - 1 - below); }
   std::span<const object::Value> from(std::size_t index) const { return {begin_ + index, top_}; }
   void truncate(std::size_t size) { top_ = begin_ + size; }
   void pop(std::size_t count = 1) { top_ -= count; }  // reachable() >= count
